@@ -1,0 +1,101 @@
+package freebusy
+
+import "time"
+
+// Calendar is what one source told us about one mailbox. It is shared between
+// questions and never changed once it has been handed out.
+type Calendar struct {
+	// Events are complete for Known: in absolute time, whole even where they
+	// reach beyond it, ordered by start and then end, overlaps kept, Free
+	// events included. Empty when the other side gave only Merged.
+	Events []Event
+
+	Detail       Detail // how much the events hold; MergedOnly means there are none
+	Known        Window // the hours for which Events (or Merged) is complete
+	AsOf         time.Time
+	WorkingHours *WorkingHours // nil when the other side gave none
+	Merged       *Merged       // only where the other side gives no events
+	Origin       Origin
+
+	limited limited
+	memo    memo
+}
+
+// Event is one entry of a calendar. End is not before Start; equal for a
+// reminder without length.
+type Event struct {
+	Start, End time.Time
+	Busy       BusyType
+	Details    *Details // nil where only the time was granted
+}
+
+// Details is what an event shows beyond its time ([MS-OXWAVLS] 3.1.4.1.3.2).
+// Where IsPrivate is set, ID, Subject and Location are empty.
+type Details struct {
+	ID, Subject, Location string
+
+	IsMeeting, IsRecurring, IsException, IsReminderSet, IsPrivate bool
+}
+
+// Merged is a digit stream as another side computed it, valid for exactly this
+// start and interval.
+type Merged struct {
+	Start    time.Time
+	Interval time.Duration
+	Digits   string // "0" to "4", one for each slot
+}
+
+// WorkingHours are kept in the mailbox owner's own zone and never converted.
+type WorkingHours struct {
+	Zone    TimeZone
+	Periods []WorkingPeriod
+}
+
+// WorkingPeriod is a daily span of work on some days of the week.
+type WorkingPeriod struct {
+	Days       []time.Weekday
+	Start, End int // minutes after local midnight, 0 to 1440
+}
+
+// Origin says where a Calendar came from, for traces and for operators.
+type Origin struct {
+	Connector string // name of the IntraOrganizationConnector
+	Backend   string // "ews" or "graph"
+	URL       string // the endpoint that answered
+	RequestID string // the other side's own id of the request, for support cases
+	Stale     bool   // kept beyond its time because the other side failed
+}
+
+// BusyType is the state of one event ([MS-OXWAVLS] 3.1.4.1.4.2).
+type BusyType int
+
+// The busy types. WorkingElsewhere is known to Exchange 2013 and later only.
+const (
+	Free BusyType = iota
+	Tentative
+	Busy
+	OOF
+	WorkingElsewhere
+	NoData
+)
+
+var busyNames = [...]string{"Free", "Tentative", "Busy", "OOF", "WorkingElsewhere", "NoData"}
+
+// String returns the word of the EWS schema.
+func (b BusyType) String() string {
+	if b < 0 || int(b) >= len(busyNames) {
+		return "NoData"
+	}
+	return busyNames[b]
+}
+
+// ParseBusyType reads the word of the EWS schema. A word it does not know is
+// not ok: the caller decides whether that spoils the event or the answer.
+func ParseBusyType(word string) (b BusyType, ok bool) {
+	for i, name := range busyNames {
+		if name == word {
+			return BusyType(i), true
+		}
+	}
+	return NoData, false
+}

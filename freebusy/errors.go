@@ -1,0 +1,101 @@
+package freebusy
+
+import (
+	"errors"
+	"time"
+)
+
+// Error says why one mailbox, or a whole question, has no answer.
+//
+// Code and Text go back to Exchange and from there into Outlook's scheduling
+// grid or the event log of a server in another organisation; Text is in
+// Exchange's own wording. Err stays in our logs and traces: it may hold URLs
+// and names.
+type Error struct {
+	Code Code
+	Text string
+	Err  error
+
+	Source  string        // URL of the server that refused, if another one did: ResponseSource
+	BackOff time.Duration // with ErrorServerBusy: how long the other side wants to be left alone
+}
+
+// Error implements error with the text that is safe to show.
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Text }
+
+// Unwrap returns the cause, which is not safe to show.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ErrMoved marks, inside an [Error], a sign that a mailbox no longer lives
+// where it was looked for. The Router then resolves it once more.
+var ErrMoved = errors.New("the mailbox is not here any more")
+
+// Code is the ResponseCode of a ResponseMessage ([MS-OXWAVLS] 3.1.4.1.3.11).
+type Code string
+
+// The codes that the Availability service gives.
+const (
+	NoError                            Code = "NoError"
+	ErrorAccessDenied                  Code = "ErrorAccessDenied"
+	ErrorAddressSpaceNotFound          Code = "ErrorAddressSpaceNotFound"
+	ErrorAutoDiscoverFailed            Code = "ErrorAutoDiscoverFailed"
+	ErrorFreeBusyGenerationFailed      Code = "ErrorFreeBusyGenerationFailed"
+	ErrorIncorrectSchemaVersion        Code = "ErrorIncorrectSchemaVersion"
+	ErrorInternalServerError           Code = "ErrorInternalServerError"
+	ErrorInvalidCrossForestCredentials Code = "ErrorInvalidCrossForestCredentials"
+	ErrorInvalidFreeBusyViewType       Code = "ErrorInvalidFreeBusyViewType"
+	ErrorInvalidMergedInterval         Code = "ErrorInvalidMergedFreeBusyInterval"
+	ErrorInvalidRequest                Code = "ErrorInvalidRequest"
+	ErrorInvalidServerVersion          Code = "ErrorInvalidServerVersion"
+	ErrorInvalidSmtpAddress            Code = "ErrorInvalidSmtpAddress"
+	ErrorInvalidTimeInterval           Code = "ErrorInvalidTimeInterval"
+	ErrorMailRecipientNotFound         Code = "ErrorMailRecipientNotFound"
+	ErrorMailboxDataArrayEmpty         Code = "ErrorMailboxDataArrayEmpty"
+	ErrorMailboxDataArrayTooBig        Code = "ErrorMailboxDataArrayTooBig"
+	ErrorMailboxMoveInProgress         Code = "ErrorMailboxMoveInProgress"
+	ErrorMeetingSuggestionFailed       Code = "ErrorMeetingSuggestionGenerationFailed"
+	ErrorMissingArgument               Code = "ErrorMissingArgument"
+	ErrorNoFreeBusyAccess              Code = "ErrorNoFreeBusyAccess"
+	ErrorNonExistentMailbox            Code = "ErrorNonExistentMailbox"
+	ErrorProxyRequestNotAllowed        Code = "ErrorProxyRequestNotAllowed"
+	ErrorProxyRequestProcessingFailed  Code = "ErrorProxyRequestProcessingFailed"
+	ErrorRequestStreamTooBig           Code = "ErrorRequestStreamTooBig"
+	ErrorResultSetTooBig               Code = "ErrorResultSetTooBig"
+	ErrorSchemaValidation              Code = "ErrorSchemaValidation"
+	ErrorServerBusy                    Code = "ErrorServerBusy"
+	ErrorServiceDiscoveryFailed        Code = "ErrorServiceDiscoveryFailed"
+	ErrorTimeIntervalTooBig            Code = "ErrorTimeIntervalTooBig"
+	ErrorTimeZone                      Code = "ErrorTimeZone"
+	ErrorTimeoutExpired                Code = "ErrorTimeoutExpired"
+)
+
+// Refusal reports whether the other side has decided, rather than failed: a
+// refusal replaces what was known before, and nothing stale may stand in for
+// it.
+func (c Code) Refusal() bool {
+	switch c {
+	case ErrorNoFreeBusyAccess, ErrorMailRecipientNotFound, ErrorNonExistentMailbox, ErrorAccessDenied,
+		ErrorInvalidSmtpAddress, ErrorAddressSpaceNotFound, ErrorProxyRequestNotAllowed, ErrorInvalidCrossForestCredentials:
+		return true
+	}
+	return false
+}
+
+// TimeoutExpired is the answer for a mailbox that nobody answered in time.
+func TimeoutExpired(cause error) *Error {
+	return &Error{
+		Code: ErrorTimeoutExpired,
+		Text: "Request could not be processed in time. Timeout occurred during 'Waiting-For-Request-Completion'. LID: 43404",
+		Err:  cause,
+	}
+}
+
+// ProxyFailed is the answer for a mailbox whose forest could not be asked.
+// what is a short description that is safe to show.
+func ProxyFailed(what string, cause error) *Error {
+	return &Error{
+		Code: ErrorProxyRequestProcessingFailed,
+		Text: "Proxy web request failed. , inner exception: " + what + ". LID: 43532",
+		Err:  cause,
+	}
+}

@@ -1,0 +1,24 @@
+package freebusy
+
+import "time"
+
+// Window is the half-open interval [Start, End) of absolute time.
+type Window struct{ Start, End time.Time }
+
+// Duration is the real time that passes in the window, whatever clocks do.
+func (w Window) Duration() time.Duration { return w.End.Sub(w.Start) }
+
+// Covers reports whether v lies wholly inside w.
+func (w Window) Covers(v Window) bool {
+	return !v.Start.Before(w.Start) && !v.End.After(w.End)
+}
+
+// Holds reports whether e belongs to an answer about w: it overlaps w, or, an
+// event of no length, starts in w. An event that ends exactly where w starts
+// does not belong; real servers sometimes add those, and we drop them.
+func (w Window) Holds(e Event) bool {
+	if e.Start.Equal(e.End) {
+		return !e.Start.Before(w.Start) && e.Start.Before(w.End)
+	}
+	return e.Start.Before(w.End) && e.End.After(w.Start)
+}
