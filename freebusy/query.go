@@ -23,7 +23,7 @@ type Scope struct {
 	Requester string // lower-case SMTP address, only with act_as: requester
 }
 
-// Mailbox names one attendee as the caller wrote it ([MS-OXWAVLS] 3.1.4.1.3.16).
+// Mailbox names one attendee as the caller wrote it ([MS-OXWAVLS] 3.1.4.1).
 type Mailbox struct {
 	Address     string // without surrounding white space; compare by Key
 	RoutingType string // "" and "SMTP" mean the same; "EX" carries a legacyExchangeDN
