@@ -64,43 +64,40 @@ func TestAnswers(t *testing.T) {
 // TestMailboxErrors shows what a caller of each age reads about a mailbox
 // without an answer.
 func TestMailboxErrors(t *testing.T) {
+	type shown struct {
+		code, exception string
+		number          int
+	}
+	failed := shown{"ErrorProxyRequestProcessingFailed", "ProxyWebRequestProcessingException", 5016}
+	unknown := shown{"ErrorMailRecipientNotFound", "MailRecipientNotFoundException", 5009}
+	late := shown{"ErrorTimeoutExpired", "TimeoutExpiredException", -2146233088}
 	tests := map[string]struct {
-		err                  *freebusy.Error
-		code, codeBefore2013 string
-		exception            string
-		number               int
-		source               string
+		err         *freebusy.Error
+		now, before shown // towards 2013 and towards its elders
 	}{
-		"unknown recipient": {
-			notFound("x@contoso.com"), "ErrorMailRecipientNotFound", "ErrorMailRecipientNotFound", "MailRecipientNotFoundException", 5009, "",
-		},
+		"unknown recipient":             {notFound("x@contoso.com"), unknown, unknown},
+		"a code without a known number": {freebusy.TimeoutExpired(nil), late, late},
 		"a failed proxy request, with the server that failed": {
-			&freebusy.Error{Code: freebusy.ErrorProxyRequestProcessingFailed, Text: "a", Source: "https://partner/EWS"},
-			"ErrorProxyRequestProcessingFailed", "ErrorProxyRequestProcessingFailed", "ProxyWebRequestProcessingException", 5016, "https://partner/EWS",
-		},
-		"a code without a known number": {
-			freebusy.TimeoutExpired(nil), "ErrorTimeoutExpired", "ErrorTimeoutExpired", "TimeoutExpiredException", -2146233088, "",
+			&freebusy.Error{Code: freebusy.ErrorProxyRequestProcessingFailed, Text: "a", Source: "https://partner/EWS"}, failed, failed,
 		},
 		"a code that came with 2010": {
-			&freebusy.Error{Code: "ErrorOrganizationNotFederated", Text: "a"}, "ErrorOrganizationNotFederated", "ErrorNoFreeBusyAccess", "OrganizationNotFederatedException", -2146233088, "",
+			&freebusy.Error{Code: "ErrorOrganizationNotFederated", Text: "a"},
+			shown{"ErrorOrganizationNotFederated", "OrganizationNotFederatedException", -2146233088},
+			shown{"ErrorNoFreeBusyAccess", "NoFreeBusyAccessException", 5037},
 		},
-		"a code that nobody knows": {
-			&freebusy.Error{Code: "ErrorOfTomorrow", Text: "a"}, "ErrorProxyRequestProcessingFailed", "ErrorProxyRequestProcessingFailed", "OfTomorrowException", -2146233088, "",
-		},
-		"a code that is a fault": {
-			&freebusy.Error{Code: freebusy.ErrorServerBusy, Text: "a"}, "ErrorProxyRequestProcessingFailed", "ErrorProxyRequestProcessingFailed", "ServerBusyException", -2146233088, "",
-		},
+		"a code that nobody knows": {&freebusy.Error{Code: "ErrorOfTomorrow", Text: "a"}, failed, failed},
+		"a code that is a fault":   {&freebusy.Error{Code: freebusy.ErrorServerBusy, Text: "a"}, failed, failed},
 	}
 	schema := validated(t)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			for g, code := range map[Generation]string{Exchange2007: tt.codeBefore2013, Exchange2010: tt.codeBefore2013, Exchange2013: tt.code} {
+			for g, shown := range map[Generation]shown{Exchange2007: tt.before, Exchange2010: tt.before, Exchange2013: tt.now} {
 				pieces := writeAnswer([]freebusy.Answer{{Err: tt.err}}, Presentation{View: View{Merged: true}, Generation: g}, "fb")
 				r := read(t, strings.NewReader(whole(pieces))).Responses[0]
 				var want readMessage
-				want.Class, want.Text, want.Code, want.Link = "Error", tt.err.Text, code, new(0)
-				want.XML.Type, want.XML.Code = "Microsoft.Exchange.InfoWorker.Common.Availability."+tt.exception, tt.number
-				want.XML.Server, want.XML.Message, want.XML.Source = "fb", tt.err.Text, tt.source
+				want.Class, want.Text, want.Code, want.Link = "Error", tt.err.Text, shown.code, new(0)
+				want.XML.Type, want.XML.Code = "Microsoft.Exchange.InfoWorker.Common.Availability."+shown.exception, shown.number
+				want.XML.Server, want.XML.Message, want.XML.Source = "fb", tt.err.Text, tt.err.Source
 				if d := cmp.Diff(want, r.Message); d != "" || r.View.Type != "None" {
 					t.Errorf("towards %s, view %s: (-want +got)\n%s", g, r.View.Type, d)
 				}

@@ -56,14 +56,15 @@ func writeError(err *freebusy.Error, g Generation, server string) []byte {
 // there is no answer. The children of its MessageXml help whoever reads the
 // event log of the asking server.
 func addError(parent *etree.Element, err *freebusy.Error, g Generation, server string) {
+	code := responseCode(err.Code, g)
 	message := parent.CreateElement("m:ResponseMessage")
 	message.CreateAttr("ResponseClass", "Error")
 	soap.AddText(message, "m:MessageText", err.Text)
-	soap.AddText(message, "m:ResponseCode", string(responseCode(err.Code, g)))
+	soap.AddText(message, "m:ResponseCode", string(code))
 	soap.AddText(message, "m:DescriptiveLinkKey", "0")
 	detail := message.CreateElement("m:MessageXml")
-	soap.AddText(detail, "e:ExceptionType", exceptionType(err.Code))
-	soap.AddText(detail, "e:ExceptionCode", strconv.Itoa(exceptionNumber(err.Code)))
+	soap.AddText(detail, "e:ExceptionType", exceptionType(code))
+	soap.AddText(detail, "e:ExceptionCode", strconv.Itoa(exceptionNumber(code)))
 	if server != "" {
 		soap.AddText(detail, "e:ExceptionServerName", server)
 	}
