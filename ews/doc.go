@@ -1,0 +1,13 @@
+// Package ews speaks GetUserAvailability, the operation of Exchange Web
+// Services with which one Exchange server asks another when people are busy
+// ([MS-OXWAVLS] 3.1.4.1).
+//
+// [Handler] answers the question as an Exchange 2013 SP1 Client Access server
+// would. It reads a request into two parts: a freebusy.Query, what there is to
+// find out, and a [Presentation], how this caller wants to be told. A
+// freebusy.Source answers the first; the second decides how the answer is
+// written, and only then do zones, views and the caller's age come into play.
+//
+// The package does not authenticate anybody, knows no other operation, and
+// decides nothing about who may see what: that is done by the Source.
+package ews
