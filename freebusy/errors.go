@@ -30,6 +30,14 @@ func (e *Error) Unwrap() error { return e.Err }
 // where it was looked for. The Router then resolves it once more.
 var ErrMoved = errors.New("the mailbox is not here any more")
 
+// ErrRefused marks, inside an [Error], that the other side has refused us or
+// our application, whatever the Code says: it will refuse a moment later, too.
+var ErrRefused = errors.New("the other side refuses us")
+
+// Refusal reports whether the other side has decided, rather than failed.
+// Nothing that was known before may stand in for a refusal.
+func (e *Error) Refusal() bool { return e.Code.Refusal() || errors.Is(e.Err, ErrRefused) }
+
 // Code is the ResponseCode of a ResponseMessage ([MS-OXWAVLS] 3.1.4.1.3.11).
 type Code string
 
