@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/http"
 
 	"availproxy/freebusy"
 )
@@ -49,5 +50,5 @@ func whyUnreachable(err error) string {
 func handshakeFailed(err error) bool {
 	_, alert := errors.AsType[tls.AlertError](err)
 	_, record := errors.AsType[tls.RecordHeaderError](err)
-	return alert || record
+	return alert || record || errors.Is(err, http.ErrSchemeMismatch)
 }

@@ -2,7 +2,6 @@ package ews
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -50,16 +49,16 @@ func readMessageXML(e *etree.Element) map[string]string {
 // cause is the complaint for the log, with what it means for those who decide
 // whether to ask again.
 func (c complaint) cause() error {
-	said := fmt.Errorf("the server says %s: %q %q", cmp.Or(c.code, "nothing known"), c.text, c.details)
+	said := fmt.Errorf("the server says %s, %q, %q", cmp.Or(c.code, "no known code"), c.text, c.details)
 	switch freebusy.Code(c.code) {
 	case freebusy.ErrorMailRecipientNotFound, freebusy.ErrorNonExistentMailbox, freebusy.ErrorMailboxMoveInProgress,
 		freebusy.ErrorProxyRequestNotAllowed, "ErrorConnectionFailed":
-		return errors.Join(said, freebusy.ErrMoved)
+		return fmt.Errorf("%w: %w", freebusy.ErrMoved, said)
 	case freebusy.ErrorAccessDenied, "ErrorImpersonateUserDenied", "ErrorImpersonationFailed", "ErrorTokenSerializationDenied":
-		return errors.Join(said, freebusy.ErrRefused)
+		return fmt.Errorf("%w: %w", freebusy.ErrRefused, said)
 	}
 	if strings.Contains(c.text, wrongOrganisation) {
-		return errors.Join(said, freebusy.ErrMoved)
+		return fmt.Errorf("%w: %w", freebusy.ErrMoved, said)
 	}
 	return said
 }

@@ -23,7 +23,7 @@ func (r reader) failure(message *etree.Element) *freebusy.Error {
 	if class != "Error" && code == string(freebusy.NoError) || class == "Success" && code == "" {
 		return nil
 	}
-	c := newComplaint(code, childText(message, "MessageText"), child(message, "MessageXml"))
+	c := newComplaint(code, childText(message, "MessageText"), message.SelectElement("MessageXml"))
 	if wait := c.backOff(); wait > 0 || c.code == "" {
 		failure := r.unusable(c.text, c.cause())
 		failure.BackOff = wait
@@ -68,7 +68,9 @@ func readFault(f *soap.Fault) *freebusy.Error {
 	}
 	code := cmp.Or(soap.Text(detail["ResponseCode"]), f.Code)
 	c := newComplaint(code, cmp.Or(f.Text, soap.Text(detail["Message"])), detail["MessageXml"])
-	c.details["ErrorCode"] = sayable(soap.Text(detail["ErrorCode"]))
+	if number := detail["ErrorCode"]; number != nil {
+		c.details["ErrorCode"] = sayable(soap.Text(number))
+	}
 	failure := proxyFailed(c.text, c.cause())
 	failure.BackOff = c.backOff()
 	return failure
