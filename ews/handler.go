@@ -2,16 +2,27 @@ package ews
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
+	"availproxy/ews/soap"
 	"availproxy/freebusy"
 )
+
+// limits bound a request: 400 KB for its Body, as Exchange has it, and the
+// group lists of a SerializedSecurityContext on top of that.
+var limits = soap.Limits{Bytes: 1 << 20, Body: 400 << 10, Depth: 32, Elements: 20_000, Attributes: 32}
 
 // Handler answers GetUserAvailability ([MS-OXWAVLS] 3.1.4.1) from Source. It
 // serves POST on whatever path it is put; authentication, and which paths
 // there are, is the matter of whoever puts it there.
+//
+// Whatever goes wrong with one mailbox is told in its place, with status 200.
+// A question that cannot be answered at all gets a SOAP fault, with status 500.
 type Handler struct {
 	Source freebusy.Source
 
@@ -31,9 +42,111 @@ type Handler struct {
 	// is none; it is only a claim of whoever sent the request. A *freebusy.Error
 	// is the answer for every mailbox. Nil gives the zero Scope.
 	Scope func(ctx context.Context, claimed string) (freebusy.Scope, error)
+
+	meters meters
 }
 
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.WriteHeader(http.StatusNotImplemented)
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
+	if !readable(r.Header) {
+		h.log().WarnContext(r.Context(), "availability query refused", "reason", "media type", "content_type", shortened(r.Header.Get("Content-Type")))
+		refuseMediaType(w, r)
+		return
+	}
+	ctx, q := h.begin(r)
+	response, err := h.answer(ctx, r, q)
+	if err != nil {
+		fault := asFault(err)
+		q.fault = fault
+		response = answer{writeFault(fault)}
+	}
+	h.finish(ctx, q) // before the first byte, so that whoever has read the answer finds the trace
+	send(w, response, err != nil)
+}
+
+// send writes the answer with its length, which old clients prefer to chunks.
+func send(w http.ResponseWriter, response answer, fault bool) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(response.Len()))
+	if fault {
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+	for _, piece := range response {
+		if _, err := w.Write(piece); err != nil {
+			return // nobody is there any more
+		}
+	}
+}
+
+// answer is the whole way from bytes to bytes.
+func (h *Handler) answer(ctx context.Context, r *http.Request, q *inquiry) (answer, error) {
+	message, err := soap.Read(r.Body, limits)
+	if err != nil {
+		return nil, unreadableRequest(err)
+	}
+	q.request, err = readRequest(message, r.UserAgent())
+	if err != nil {
+		return nil, err
+	}
+	q.answers, err = h.ask(ctx, q.request)
+	if err != nil {
+		return nil, err
+	}
+	return writeAnswer(q.answers, q.request.Presentation, h.ServerName), nil
+}
+
+// ask asks Source, unless only suggestions are wanted, and sees to it that
+// there is one answer for each mailbox.
+func (h *Handler) ask(ctx context.Context, r *request) ([]freebusy.Answer, error) {
+	if r.Presentation.View == (View{}) {
+		return nil, nil
+	}
+	if err := h.setScope(ctx, r); err != nil {
+		refusal, ok := errors.AsType[*freebusy.Error](err)
+		if !ok {
+			return nil, fmt.Errorf("ews: scope: %w", err)
+		}
+		return everybody(r, refusal), nil
+	}
+	if h.AnswerTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, h.AnswerTimeout)
+		defer cancel()
+	}
+	answers, err := h.Source.Availability(ctx, r.Query)
+	if err != nil {
+		return nil, err
+	}
+	if len(answers) != len(r.Query.Mailboxes) {
+		return nil, fmt.Errorf("ews: %d answers for %d mailboxes", len(answers), len(r.Query.Mailboxes))
+	}
+	return answers, nil
+}
+
+func (h *Handler) setScope(ctx context.Context, r *request) (err error) {
+	if h.Scope != nil {
+		r.Query.Scope, err = h.Scope(ctx, r.header.requester)
+	}
+	return err
+}
+
+// everybody answers each mailbox with the same error.
+func everybody(r *request, err *freebusy.Error) []freebusy.Answer {
+	answers := make([]freebusy.Answer, len(r.Query.Mailboxes))
+	for i := range answers {
+		answers[i].Err = err
+	}
+	return answers
+}
+
+func (h *Handler) log() *slog.Logger {
+	if h.Log == nil {
+		return slog.Default()
+	}
+	return h.Log
 }

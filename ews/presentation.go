@@ -7,7 +7,8 @@ import (
 )
 
 // Presentation is how one caller wants to be told what is found out: all of a
-// request that is not the question itself.
+// request that is not the question itself. It is comparable, since its times
+// are UTC.
 type Presentation struct {
 	Zone       freebusy.TimeZone // in which events are written
 	Window     freebusy.Window   // of the FreeBusyViewOptions, in absolute time
@@ -21,15 +22,8 @@ type Presentation struct {
 }
 
 // memoKey names everything that a written FreeBusyResponse depends on besides
-// its Calendar. Instants are kept as numbers, so that equal ones are equal.
-type memoKey struct {
-	zone       freebusy.TimeZone
-	start, end int64
-	view       View
-	interval   time.Duration
-	generation Generation
-}
-
-func (p *Presentation) memoKey() memoKey {
-	return memoKey{p.Zone, p.Window.Start.UnixNano(), p.Window.End.UnixNano(), p.View, p.Interval, p.Generation}
+// its Calendar.
+func (p Presentation) memoKey() any {
+	p.Suggestions = false
+	return p
 }

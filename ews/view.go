@@ -6,8 +6,8 @@ import (
 	"availproxy/freebusy"
 )
 
-// View is a FreeBusyViewType ([MS-OXWAVLS] 3.1.4.1.4.6): how much of the events
-// it shows, and whether it has a MergedFreeBusy stream. The zero value is None.
+// View is a FreeBusyViewType (learn.microsoft.com freebusyviewtype): how much of
+// the events it shows, and whether it has a MergedFreeBusy stream. The zero value is None.
 type View struct {
 	Detail freebusy.Detail
 	Merged bool

@@ -29,7 +29,7 @@ type Event struct {
 	Details    *Details // nil where only the time was granted
 }
 
-// Details is what an event shows beyond its time ([MS-OXWAVLS] 3.1.4.1.3.2).
+// Details is what an event shows beyond its time ([MS-OXWAVLS] 3.1.4.1).
 // Where IsPrivate is set, ID, Subject and Location are empty.
 type Details struct {
 	ID, Subject, Location string
@@ -66,7 +66,7 @@ type Origin struct {
 	Stale     bool   // kept beyond its time because the other side failed
 }
 
-// BusyType is the state of one event ([MS-OXWAVLS] 3.1.4.1.4.2).
+// BusyType is the state of one event ([MS-OXWAVLS] 3.1.4.1).
 type BusyType int
 
 // The busy types. WorkingElsewhere is known to Exchange 2013 and later only.

@@ -1,6 +1,7 @@
 package freebusy
 
 import (
+	"context"
 	"errors"
 	"time"
 )
@@ -106,4 +107,17 @@ func ProxyFailed(what string, cause error) *Error {
 		Text: "Proxy web request failed. , inner exception: " + what + ". LID: 43532",
 		Err:  cause,
 	}
+}
+
+// AsError is what a mailbox is answered when err kept its question from being
+// answered at all: the Error inside err, else TimeoutExpired when time ran out,
+// else ProxyFailed. The text of err itself stays inside.
+func AsError(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok && e != nil {
+		return e
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return TimeoutExpired(err)
+	}
+	return ProxyFailed("The other forest could not be asked", err)
 }

@@ -23,19 +23,21 @@ type memoEntry struct {
 // generation. The caller must not change what it gets.
 //
 // render runs outside the lock and may run twice for the same key when two
-// callers meet; both then get equal bytes.
+// callers meet; both then get the same bytes.
 func (c *Calendar) Memo(key any, render func() []byte) []byte {
 	if held, ok := c.memo.get(key); ok {
 		return held
 	}
-	bytes := render()
-	c.memo.put(key, bytes)
-	return bytes
+	return c.memo.keep(key, render())
 }
 
 func (m *memo) get(key any) ([]byte, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.find(key)
+}
+
+func (m *memo) find(key any) ([]byte, bool) {
 	for _, e := range m.entries {
 		if e.key == key {
 			return e.bytes, true
@@ -44,24 +46,29 @@ func (m *memo) get(key any) ([]byte, bool) {
 	return nil, false
 }
 
-func (m *memo) put(key any, bytes []byte) {
+// keep returns what is held for key, which is bytes unless another caller was
+// faster. The oldest entry makes room.
+func (m *memo) keep(key any, bytes []byte) []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if held, ok := m.find(key); ok {
+		return held
+	}
 	if len(m.entries) == memoEntries {
 		m.entries = append(m.entries[:0], m.entries[1:]...)
 	}
 	m.entries = append(m.entries, memoEntry{key, bytes})
+	return bytes
 }
 
-// MemoBytes is how many bytes the Memo of c and of its limited twins holds
-// now, for whoever keeps c within a memory budget.
+// MemoBytes is how many bytes hang on c now beyond those it came with: its
+// Memo and its limited twins with theirs. It is for whoever keeps c within a
+// memory budget.
 func (c *Calendar) MemoBytes() int {
 	n := c.memo.size()
-	for i := range c.limited {
-		if twin := c.limited[i].Load(); twin != nil {
-			n += twin.memo.size()
-		}
-	}
+	c.twins(func(twin *Calendar) {
+		n += len(twin.Events)*eventBytes + twin.memo.size()
+	})
 	return n
 }
 

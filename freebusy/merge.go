@@ -1,28 +1,39 @@
 package freebusy
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
-// Merge writes MergedFreeBusy ([MS-OXWAVLS] 3.1.4.1.3.12): one digit for each
+// Merge writes MergedFreeBusy ([MS-OXWAVLS] 3.1.4.1.4.1): one digit for each
 // slot of interval from w.Start on, the last one possibly cut short by w.End.
 // A slot shows the busiest event that reaches into it, be it for a second;
-// slots and events are half-open. The interval must be positive.
+// slots and events are half-open. An event of no length reaches into the slot
+// around it, and into none where one slot ends and the next begins. The
+// interval must be positive; a window that ends before it starts has no slots.
 func Merge(events []Event, w Window, interval time.Duration) string {
-	slots := make([]byte, (w.Duration()+interval-1)/interval)
-	for i := range slots {
-		slots[i] = '0'
-	}
+	slots := bytes.Repeat([]byte{'0'}, max(0, slotsUntil(w.End, w, interval)))
 	for _, e := range events {
 		if !w.Holds(e) {
 			continue
 		}
 		digit := e.Busy.digit()
-		from := max(0, int(e.Start.Sub(w.Start)/interval))
-		to := min(len(slots), int((e.End.Sub(w.Start)+interval-1)/interval))
+		from, to := max(0, int(e.Start.Sub(w.Start)/interval)), min(len(slots), slotsUntil(e.End, w, interval))
 		for i := from; i < to; i++ {
 			slots[i] = max(slots[i], digit)
 		}
 	}
 	return string(slots)
+}
+
+// slotsUntil is how many slots have begun before t, the one around t included.
+func slotsUntil(t time.Time, w Window, interval time.Duration) int {
+	since := t.Sub(w.Start)
+	slots := since / interval
+	if since%interval > 0 {
+		slots++ // rather than rounding up by addition, which a far t overflows
+	}
+	return int(slots)
 }
 
 // digit is the rank of b in a merged stream. WorkingElsewhere counts as free,

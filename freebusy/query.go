@@ -23,7 +23,7 @@ type Scope struct {
 	Requester string // lower-case SMTP address, only with act_as: requester
 }
 
-// Mailbox names one attendee as the caller wrote it ([MS-OXWAVLS] 3.1.4.1.3.16).
+// Mailbox names one attendee as the caller wrote it ([MS-OXWAVLS] 3.1.4.1).
 type Mailbox struct {
 	Address     string // without surrounding white space; compare by Key
 	RoutingType string // "" and "SMTP" mean the same; "EX" carries a legacyExchangeDN
@@ -37,15 +37,10 @@ func (m Mailbox) Key() string { return strings.ToLower(m.Address) }
 
 // Domain is the lower-case part behind the last "@", or "" when there is none.
 func (m Mailbox) Domain() string {
-	_, domain, _ := cutLast(m.Key(), "@")
-	return domain
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
+	if at := strings.LastIndexByte(m.Address, '@'); at >= 0 {
+		return strings.ToLower(m.Address[at+1:])
 	}
-	return s, "", false
+	return ""
 }
 
 // Detail says how much of a calendar is asked for, granted or held.

@@ -1,6 +1,9 @@
 package freebusy
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Source answers availability questions.
 type Source interface {
@@ -30,7 +33,9 @@ type Deliverer interface {
 }
 
 // Deliver asks s and hands its answers to yield as [Deliverer] describes: as
-// they come where s can do that, else all at the end.
+// they come where s can do that, else all at the end. A Source that returns the
+// wrong number of answers has failed as a whole, since nobody could say whose
+// they are.
 func Deliver(ctx context.Context, s Source, q Query, yield func(i int, a Answer)) error {
 	if d, ok := s.(Deliverer); ok {
 		return d.Deliver(ctx, q, yield)
@@ -39,8 +44,22 @@ func Deliver(ctx context.Context, s Source, q Query, yield func(i int, a Answer)
 	if err != nil {
 		return err
 	}
+	if len(answers) != len(q.Mailboxes) {
+		return fmt.Errorf("freebusy: %T gave %d answers for %d mailboxes", s, len(answers), len(q.Mailboxes))
+	}
 	for i, a := range answers {
 		yield(i, a)
 	}
 	return nil
+}
+
+// Collect is Availability for a Source that is a [Deliverer] in the first
+// place: it waits for all answers and returns them in the order of q.Mailboxes.
+func Collect(ctx context.Context, d Deliverer, q Query) ([]Answer, error) {
+	answers := make([]Answer, len(q.Mailboxes))
+	err := d.Deliver(ctx, q, func(i int, a Answer) { answers[i] = a })
+	if err != nil {
+		return nil, err
+	}
+	return answers, nil
 }

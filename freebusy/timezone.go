@@ -1,9 +1,14 @@
 package freebusy
 
-import "time"
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+)
 
 // TimeZone is the SerializableTimeZone of the Availability service
-// ([MS-OXWAVLS] 3.1.4.1.3.19): a bias and two yearly switches, applied to every
+// ([MS-OXWAVLS] 3.1.4.1): a bias and two yearly switches, applied to every
 // year alike. It is comparable, and the zero value is UTC.
 //
 // Biases are minutes to add to local time to get UTC: 480 in Seattle, -480 in
@@ -43,16 +48,20 @@ func (z TimeZone) Offset(t time.Time) time.Duration {
 func (z TimeZone) Wall(t time.Time) time.Time { return t.UTC().Add(z.Offset(t)) }
 
 // Instant returns the moment at which the wall clock shows what wall shows,
-// whatever location wall is labelled with. An hour that occurs twice is taken
-// as standard time; one that the switch skips is read as if the switch had not
-// been yet, so that time never runs backwards.
+// whatever location wall is labelled with. A time that occurs twice is taken as
+// standard time, one that a switch skips is read as if the switch had not been
+// yet. So a later wall clock is never an earlier moment.
 func (z TimeZone) Instant(wall time.Time) time.Time {
 	wall = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), time.UTC)
 	standard, daylight := wall.Add(-z.standardOffset()), wall.Add(-z.daylightOffset())
-	if !z.Wall(standard).Equal(wall) && z.Wall(daylight).Equal(wall) {
+	switch {
+	case z.Wall(standard).Equal(wall):
+		return standard
+	case z.Wall(daylight).Equal(wall), daylight.After(standard):
 		return daylight
+	default:
+		return standard
 	}
-	return standard
 }
 
 func (z TimeZone) standardOffset() time.Duration {
@@ -94,10 +103,69 @@ func (s Switch) wall(year int) time.Time {
 	if s.Year != 0 {
 		return time.Date(s.Year, s.Month, s.DayOrder, 0, 0, s.Time, 0, time.UTC)
 	}
-	first := time.Date(year, s.Month, 1, 0, 0, s.Time, 0, time.UTC)
-	day := 1 + (int(s.DayOfWeek)-int(first.Weekday())+7)%7 + 7*(s.DayOrder-1)
-	for last := first.AddDate(0, 1, -first.Day()).Day(); day > last; {
-		day -= 7 // the fifth Sunday of a month with four is its last one
+	week := time.Date(year, s.Month, 1+7*(s.DayOrder-1), 0, 0, 0, 0, time.UTC)
+	if s.DayOrder == lastInMonth {
+		week = time.Date(year, s.Month+1, -6, 0, 0, 0, 0, time.UTC)
 	}
-	return time.Date(year, s.Month, day, 0, 0, s.Time, 0, time.UTC)
+	days := (s.DayOfWeek - week.Weekday() + 7) % 7
+	return week.Add(time.Duration(days)*24*time.Hour + time.Duration(s.Time)*time.Second)
+}
+
+// lastInMonth is the DayOrder of the last such weekday, be it the fourth or the
+// fifth.
+const lastInMonth = 5
+
+// Validate says what is wrong with a zone that someone else wrote, or nil. The
+// weekdays and days of switches are not looked at in a zone that never
+// switches: callers have many ways to write one.
+func (z TimeZone) Validate() error {
+	if err := validateBias(z.Bias); err != nil {
+		return fmt.Errorf("freebusy: time zone: %w", err)
+	}
+	if err := z.validate(z.Standard); err != nil {
+		return fmt.Errorf("freebusy: time zone: standard time: %w", err)
+	}
+	if err := z.validate(z.Daylight); err != nil {
+		return fmt.Errorf("freebusy: time zone: daylight time: %w", err)
+	}
+	return nil
+}
+
+func (z TimeZone) validate(s Switch) error {
+	switch {
+	case s.Month < 0 || s.Month > time.December:
+		return fmt.Errorf("month %d is not 1 to 12, nor 0 for no switch", int(s.Month))
+	case s.Time < 0 || s.Time >= 24*60*60:
+		return errors.New("the time is not between 00:00:00 and 23:59:59")
+	case s.Year < 0 || s.Year > 9999:
+		return fmt.Errorf("year %d is not 1 to 9999, nor 0 for every year", s.Year)
+	}
+	if err := cmp.Or(validateBias(s.Bias), validateBias(z.Bias+s.Bias)); err != nil {
+		return err
+	}
+	if z.Switches() {
+		return s.validateDay()
+	}
+	return nil
+}
+
+func (s Switch) validateDay() error {
+	switch {
+	case s.Year != 0:
+		if day := s.wall(s.Year); day.Month() != s.Month || day.Day() != s.DayOrder {
+			return fmt.Errorf("%s %d has no day %d", s.Month, s.Year, s.DayOrder)
+		}
+	case s.DayOrder < 1 || s.DayOrder > lastInMonth:
+		return fmt.Errorf("day order %d is not 1 to 5", s.DayOrder)
+	case s.DayOfWeek < time.Sunday || s.DayOfWeek > time.Saturday:
+		return fmt.Errorf("weekday %d is not 0 to 6", int(s.DayOfWeek))
+	}
+	return nil
+}
+
+func validateBias(minutes int) error {
+	if minutes < -24*60 || minutes > 24*60 {
+		return fmt.Errorf("a bias of %d minutes is more than a day", minutes)
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package soap
 
 import (
 	"bytes"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -16,25 +15,21 @@ const (
 	Envelope12 = "http://www.w3.org/2003/05/soap-envelope"
 )
 
-// Limits bound what Read accepts. A zero field is no limit.
-type Limits struct {
-	Bytes    int64 // of the whole document
-	Depth    int   // of nested elements
-	Elements int   // in the whole document
-}
-
 // Message is an envelope that has been read.
 type Message struct {
 	Namespace string           // of the envelope: Envelope11 or Envelope12
 	Header    []*etree.Element // children of the Header; none when there is no Header
 	Body      *etree.Element   // first child element of the Body, nil when it is empty
+
+	root *etree.Element
+	data []byte // what root was read from, for Position
 }
 
 // Errors that Read gives, wrapped with the place in the document where one is
 // known.
 var (
 	ErrTooBig    = errors.New("the document is too big")
-	ErrTooDeep   = errors.New("the document is nested too deeply")
+	ErrTooDeep   = errors.New("the document is nested too deeply or has too many parts")
 	ErrDoctype   = errors.New("the document has a DOCTYPE, which SOAP 1.1 section 3 forbids")
 	ErrMalformed = errors.New("the document is not well-formed XML")
 	ErrNoMessage = errors.New("the document is not a SOAP envelope")
@@ -56,7 +51,7 @@ func Read(r io.Reader, l Limits) (*Message, error) {
 	if err := doc.ReadFromBytes(data); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	return message(doc.Root())
+	return message(doc.Root(), data)
 }
 
 func readAll(r io.Reader, limit int64) ([]byte, error) {
@@ -70,50 +65,10 @@ func readAll(r io.Reader, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// check walks the tokens once before a tree is built of them, so that a hostile
-// document costs no more than its own bytes.
-func check(data []byte, l Limits) error {
-	d := xml.NewDecoder(bytes.NewReader(data))
-	depth, elements, roots := 0, 0, 0
-	for {
-		token, err := d.Token()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrMalformed, err)
-		}
-		switch token := token.(type) {
-		case xml.Directive:
-			return ErrDoctype
-		case xml.StartElement:
-			if depth == 0 {
-				roots++
-			}
-			depth++
-			elements++
-		case xml.EndElement:
-			depth--
-		case xml.CharData:
-			if depth == 0 && len(bytes.TrimSpace(token)) > 0 {
-				return fmt.Errorf("%w: text outside the root element", ErrMalformed)
-			}
-		}
-		if l.Depth > 0 && depth > l.Depth || l.Elements > 0 && elements > l.Elements {
-			line, column := d.InputPos()
-			return fmt.Errorf("%w (line %d, column %d)", ErrTooDeep, line, column)
-		}
-	}
-	if roots != 1 {
-		return fmt.Errorf("%w: %d root elements", ErrMalformed, roots)
-	}
-	return nil
-}
-
-func message(root *etree.Element) (*Message, error) {
-	m := &Message{Namespace: root.NamespaceURI()}
+func message(root *etree.Element, data []byte) (*Message, error) {
+	m := &Message{Namespace: root.NamespaceURI(), root: root, data: data}
 	if root.Tag != "Envelope" || m.Namespace != Envelope11 && m.Namespace != Envelope12 {
-		return nil, fmt.Errorf("%w: the root element is %s in namespace %q", ErrNoMessage, root.Tag, m.Namespace)
+		return nil, fmt.Errorf("%w: the root element is %.100s in namespace %.100q", ErrNoMessage, root.Tag, m.Namespace)
 	}
 	if header := Child(root, m.Namespace, "Header"); header != nil {
 		m.Header = header.ChildElements()

@@ -1,0 +1,163 @@
+package ews
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"availproxy/freebusy"
+)
+
+// inquiry is one request on its way, for its trace, its metrics and its line
+// in the log.
+type inquiry struct {
+	span    trace.Span
+	started time.Time
+	caller  string // the caller's own build
+
+	request *request          // nil until it has been read
+	answers []freebusy.Answer // nil until there are any
+	fault   *freebusy.Error   // nil unless the whole question failed
+}
+
+// begin starts the trace of a question. A traceparent of the caller becomes a
+// link: whoever may ask us must not decide what we record.
+func (h *Handler) begin(r *http.Request) (context.Context, *inquiry) {
+	theirs := otel.GetTextMapPropagator().Extract(context.Background(), propagation.HeaderCarrier(r.Header))
+	options := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer)}
+	if link := trace.SpanContextFromContext(theirs); link.IsValid() {
+		options = append(options, trace.WithLinks(trace.Link{SpanContext: link}))
+	}
+	ctx, span := otel.Tracer("availproxy/ews").Start(r.Context(), "availability.query", options...)
+	q := &inquiry{span: span, started: time.Now(), caller: callerBuild(r.UserAgent())}
+	span.SetAttributes(
+		attribute.String("user_agent.original", shortened(r.UserAgent())),
+		attribute.String("caller.build", q.caller),
+		attribute.String("client.request_id", shortened(r.Header.Get("client-request-id"))),
+	)
+	return ctx, q
+}
+
+var exchangeBuild = regexp.MustCompile(`EXCH/([0-9.]{1,20})`)
+
+// callerBuild is the build of the Exchange server that asks, or "".
+func callerBuild(userAgent string) string {
+	if build := exchangeBuild.FindStringSubmatch(userAgent); build != nil {
+		return build[1]
+	}
+	return ""
+}
+
+// finish ends the trace and writes down how it went.
+func (h *Handler) finish(ctx context.Context, q *inquiry) {
+	took := time.Since(q.started)
+	outcome := q.outcome()
+	h.meters.record(ctx, outcome, took)
+	q.span.SetAttributes(q.attributes()...)
+	q.span.SetAttributes(attribute.String("outcome", outcome))
+	if q.fault != nil {
+		q.span.SetStatus(codes.Error, string(q.fault.Code))
+	}
+	q.span.End()
+
+	level := slog.LevelInfo
+	if outcome != "answered" {
+		level = slog.LevelWarn
+	}
+	h.log().LogAttrs(ctx, level, "availability query", q.logged(outcome, took)...)
+}
+
+// outcome is "fault" when the whole question failed, else how many mailboxes
+// have an answer: "answered" all, "partial" some, "failed" none.
+func (q *inquiry) outcome() string {
+	failed := q.failed()
+	switch {
+	case q.fault != nil:
+		return "fault"
+	case failed == 0:
+		return "answered"
+	case failed < len(q.answers):
+		return "partial"
+	}
+	return "failed"
+}
+
+func (q *inquiry) failed() (n int) {
+	for _, a := range q.answers {
+		if a.Calendar == nil {
+			n++
+		}
+	}
+	return n
+}
+
+func (q *inquiry) attributes() []attribute.KeyValue {
+	if q.request == nil {
+		return nil
+	}
+	p, h := q.request.Presentation, q.request.header
+	return []attribute.KeyValue{
+		attribute.Int("mailboxes", len(q.request.Query.Mailboxes)),
+		attribute.Int("mailboxes.failed", q.failed()),
+		attribute.Float64("window.days", p.Window.Duration().Hours()/24),
+		attribute.Float64("interval.minutes", p.Interval.Minutes()),
+		attribute.String("view", p.View.String()),
+		attribute.Bool("suggestions", p.Suggestions),
+		attribute.String("generation", p.Generation.String()),
+		attribute.String("proxy_type", h.proxyType),
+		attribute.String("message_id", h.messageID),
+	}
+}
+
+// logged is the line of a question. Of what went wrong it has every code once,
+// and the first cause that says more; a text for the caller may hold addresses
+// and is left out.
+func (q *inquiry) logged(outcome string, took time.Duration) []slog.Attr {
+	line := []slog.Attr{slog.String("outcome", outcome), slog.Duration("duration", took), slog.String("caller", q.caller)}
+	if r := q.request; r != nil {
+		line = append(line,
+			slog.Int("mailboxes", len(r.Query.Mailboxes)),
+			slog.Int("failed", q.failed()),
+			slog.Float64("window_days", r.Presentation.Window.Duration().Hours()/24),
+			slog.String("view", r.Presentation.View.String()),
+			slog.String("proxy_type", r.header.proxyType),
+			slog.String("server_version", shortened(r.header.version)))
+		if len(r.header.ignored) > 0 {
+			line = append(line, slog.Any("ignored_headers", r.header.ignored))
+		}
+	}
+	codes, cause := q.failures()
+	if len(codes) > 0 {
+		line = append(line, slog.Any("codes", codes))
+	}
+	if cause != nil {
+		line = append(line, slog.Any("cause", cause))
+	}
+	return line
+}
+
+func (q *inquiry) failures() (codes map[freebusy.Code]int, cause error) {
+	codes = map[freebusy.Code]int{}
+	note := func(err *freebusy.Error) {
+		if err == nil {
+			return
+		}
+		codes[err.Code]++
+		if cause == nil {
+			cause = err.Err
+		}
+	}
+	note(q.fault)
+	for _, a := range q.answers {
+		note(a.Err)
+	}
+	return codes, cause
+}

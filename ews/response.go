@@ -1,0 +1,85 @@
+package ews
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/beevik/etree"
+
+	"availproxy/ews/soap"
+	"availproxy/freebusy"
+)
+
+// writeResponse writes the FreeBusyResponse of one mailbox ([MS-OXWAVLS]
+// 3.1.4.1.3.3). That of a calendar is written once for each key and then hangs
+// on the calendar; errors are written each time.
+func writeResponse(a freebusy.Answer, p Presentation, key any, server string) []byte {
+	if a.Err != nil {
+		return writeError(a.Err, p.Generation, server)
+	}
+	if a.Calendar == nil {
+		return writeError(unanswered, p.Generation, server)
+	}
+	view, err := newFreeBusyView(a.Calendar, p)
+	if err != nil {
+		return writeError(err, p.Generation, server)
+	}
+	return a.Calendar.Memo(key, func() []byte {
+		response := etree.NewElement("m:FreeBusyResponse")
+		message := response.CreateElement("m:ResponseMessage")
+		message.CreateAttr("ResponseClass", "Success")
+		soap.AddText(message, "m:ResponseCode", string(freebusy.NoError))
+		view.add(response)
+		return fragment(response)
+	})
+}
+
+// unanswered stands for an Answer that breaks the contract of Source: it has
+// neither a calendar nor an error.
+var unanswered = &freebusy.Error{
+	Code: freebusy.ErrorFreeBusyGenerationFailed,
+	Text: "The free/busy information of this mailbox could not be generated.",
+	Err:  errors.New("ews: an answer with neither a calendar nor an error"),
+}
+
+// writeError writes the FreeBusyResponse of a mailbox without an answer. The
+// view is there and says None, as with real servers.
+func writeError(err *freebusy.Error, g Generation, server string) []byte {
+	response := etree.NewElement("m:FreeBusyResponse")
+	addError(response, err, g, server)
+	view := response.CreateElement("m:FreeBusyView")
+	soap.AddText(view, "t:FreeBusyViewType", View{}.String())
+	return fragment(response)
+}
+
+// addError adds a ResponseMessage ([MS-OXWAVLS] 3.1.4.1.3.11) that says why
+// there is no answer. The children of its MessageXml help whoever reads the
+// event log of the asking server.
+func addError(parent *etree.Element, err *freebusy.Error, g Generation, server string) {
+	message := parent.CreateElement("m:ResponseMessage")
+	message.CreateAttr("ResponseClass", "Error")
+	soap.AddText(message, "m:MessageText", err.Text)
+	soap.AddText(message, "m:ResponseCode", string(responseCode(err.Code, g)))
+	soap.AddText(message, "m:DescriptiveLinkKey", "0")
+	detail := message.CreateElement("m:MessageXml")
+	soap.AddText(detail, "e:ExceptionType", exceptionType(err.Code))
+	soap.AddText(detail, "e:ExceptionCode", strconv.Itoa(exceptionNumber(err.Code)))
+	if server != "" {
+		soap.AddText(detail, "e:ExceptionServerName", server)
+	}
+	soap.AddText(detail, "e:ExceptionMessage", err.Text)
+	if err.Source != "" {
+		soap.AddText(detail, "e:ResponseSource", err.Source)
+	}
+}
+
+// writeSuggestions writes the SuggestionsResponse that a caller who asked for
+// suggestions waits for: there are none.
+func writeSuggestions(server string) []byte {
+	response := etree.NewElement("m:SuggestionsResponse")
+	addError(response, &freebusy.Error{
+		Code: freebusy.ErrorMeetingSuggestionFailed,
+		Text: "This server does not suggest meeting times.",
+	}, Exchange2007, server)
+	return fragment(response)
+}

@@ -1,0 +1,70 @@
+package freebusy_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"availproxy/freebusy"
+)
+
+func TestAsError(t *testing.T) {
+	refused := &freebusy.Error{Code: freebusy.ErrorNoFreeBusyAccess, Text: "no"}
+	tests := map[string]struct {
+		err  error
+		want freebusy.Code
+	}{
+		"an Error":              {refused, freebusy.ErrorNoFreeBusyAccess},
+		"an Error inside":       {fmt.Errorf("asking: %w", refused), freebusy.ErrorNoFreeBusyAccess},
+		"no time left":          {fmt.Errorf("asking: %w", context.DeadlineExceeded), freebusy.ErrorTimeoutExpired},
+		"nobody waits any more": {context.Canceled, freebusy.ErrorTimeoutExpired},
+		"anything else":         {errors.New("secret.example: refused"), freebusy.ErrorProxyRequestProcessingFailed},
+		"an Error out of time":  {errors.Join(refused, context.DeadlineExceeded), freebusy.ErrorNoFreeBusyAccess},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := freebusy.AsError(tt.err)
+			if got.Code != tt.want || strings.Contains(got.Text, "secret") || strings.Contains(got.Error(), "secret") {
+				t.Errorf("AsError(%v) = %v, want %s and none of the cause", tt.err, got, tt.want)
+			}
+			if !errors.Is(got, tt.err) && !errors.Is(tt.err, got) {
+				t.Errorf("AsError(%v) has lost its cause", tt.err)
+			}
+		})
+	}
+}
+
+func TestErrorsInExchangesWording(t *testing.T) {
+	tests := map[string]struct {
+		err  *freebusy.Error
+		want string
+	}{
+		"time": {freebusy.TimeoutExpired(nil), "ErrorTimeoutExpired: Request could not be processed in time. Timeout occurred during 'Waiting-For-Request-Completion'. LID: 43404"},
+		"way":  {freebusy.ProxyFailed("The request failed with HTTP status 503", nil), "ErrorProxyRequestProcessingFailed: Proxy web request failed. , inner exception: The request failed with HTTP status 503. LID: 43532"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := tt.err.Error(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestRefusalsAreDecisions(t *testing.T) {
+	for code, want := range map[freebusy.Code]bool{
+		freebusy.ErrorNoFreeBusyAccess:             true,
+		freebusy.ErrorMailRecipientNotFound:        true,
+		freebusy.ErrorAddressSpaceNotFound:         true,
+		freebusy.ErrorProxyRequestProcessingFailed: false,
+		freebusy.ErrorTimeoutExpired:               false,
+		freebusy.ErrorServerBusy:                   false,
+		freebusy.ErrorMailboxMoveInProgress:        false,
+	} {
+		if got := code.Refusal(); got != want {
+			t.Errorf("%s: Refusal() = %t, want %t", code, got, want)
+		}
+	}
+}
