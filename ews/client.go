@@ -52,9 +52,10 @@ var _ freebusy.Source = (*Client)(nil)
 // what fails, fails for the mailboxes of one request, at most 100 of them.
 //
 // What the endpoint says of a mailbox keeps its code. Everything else that goes
-// wrong is ErrorProxyRequestProcessingFailed, or ErrorTimeoutExpired, with one
-// of these inside: [freebusy.ErrMoved] when the mailbox may live elsewhere now,
-// [freebusy.ErrRefused] when we are not welcome, or a BackOff.
+// wrong is ErrorProxyRequestProcessingFailed, ErrorTimeoutExpired, or
+// ErrorServerBusy with a BackOff when the endpoint wants to be left alone.
+// Inside is [freebusy.ErrMoved] when the mailbox may live elsewhere now, and
+// [freebusy.ErrRefused] when we are not welcome.
 func (c *Client) Availability(ctx context.Context, q freebusy.Query) ([]freebusy.Answer, error) {
 	answers := make([]freebusy.Answer, len(q.Mailboxes))
 	var batches errgroup.Group
@@ -111,7 +112,6 @@ func (c *Client) read(response *http.Response, r reader) ([]freebusy.Answer, *fr
 	}
 	if failure != nil {
 		failure.Source = c.URL
-		failure.BackOff = cmp.Or(failure.BackOff, retryAfter(response.Header, r.asOf))
 		failure.Err = fmt.Errorf("request-id %q: %w", r.origin.RequestID, failure.Err)
 		return nil, failure
 	}

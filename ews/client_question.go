@@ -11,11 +11,12 @@ import (
 	"availproxy/freebusy"
 )
 
-// Slot lengths that every Exchange accepts ([MS-OXWAVLS] 3.1.4.1.3.13).
+// Slot lengths that every Exchange accepts ([MS-OXWAVLS] 3.1.4.1.3.13), and the
+// one for a question that names none.
 const (
-	minInterval     = 5 * time.Minute
-	defaultInterval = 30 * time.Minute
-	maxInterval     = 24 * time.Hour
+	shortestSlot = 5 * time.Minute
+	usualSlot    = defaultInterval * time.Minute
+	longestSlot  = 24 * time.Hour
 )
 
 // question is what one request asks: part of a Query, within what the schema
@@ -30,11 +31,11 @@ type question struct {
 func newQuestion(q freebusy.Query, mailboxes []freebusy.Mailbox) question {
 	start := q.Window.Start.UTC().Truncate(time.Second)
 	end := q.Window.End.UTC().Add(time.Second - 1).Truncate(time.Second)
-	if end.Sub(start) < minInterval {
-		end = start.Add(minInterval)
+	if end.Sub(start) < shortestSlot {
+		end = start.Add(shortestSlot)
 	}
-	interval := cmp.Or(q.Interval.Truncate(time.Minute), defaultInterval)
-	interval = min(max(interval, minInterval), maxInterval, end.Sub(start).Truncate(time.Minute))
+	interval := cmp.Or(q.Interval.Truncate(time.Minute), usualSlot)
+	interval = min(max(interval, shortestSlot), longestSlot, end.Sub(start).Truncate(time.Minute))
 	return question{
 		mailboxes: mailboxes,
 		window:    freebusy.Window{Start: start, End: end},

@@ -14,8 +14,9 @@ import (
 
 // Nothing that Exchange answers comes near these.
 const (
-	answerDepth    = 64
-	answerElements = 1 << 20
+	answerDepth      = 64
+	answerElements   = 1 << 20
+	answerAttributes = 64
 )
 
 // message reads the envelope that came back. A fault is a message whatever the
@@ -40,9 +41,10 @@ func (c *Client) envelope(response *http.Response) (*soap.Message, error) {
 		return nil, err
 	}
 	return soap.Read(response.Body, soap.Limits{
-		Bytes:    cmp.Or(c.MaxAnswer, defaultAnswer),
-		Depth:    answerDepth,
-		Elements: answerElements,
+		Bytes:      cmp.Or(c.MaxAnswer, defaultAnswer),
+		Depth:      answerDepth,
+		Elements:   answerElements,
+		Attributes: answerAttributes,
 	})
 }
 

@@ -28,6 +28,8 @@ func statusFailure(response *http.Response) *freebusy.Error {
 		cause = fmt.Errorf("HTTP status %d to %s: %w", status, location(response), freebusy.ErrMoved)
 	case status == http.StatusNotFound, status == http.StatusGone, status == http.StatusMisdirectedRequest:
 		cause = fmt.Errorf("HTTP status %d: %w", status, freebusy.ErrMoved)
+	case status == http.StatusTooManyRequests, status >= http.StatusInternalServerError:
+		return pause(freebusy.ProxyFailed(what, cause), retryAfter(response.Header, time.Now()))
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		d := readDiagnostics(response.Header)
 		what += d.String()
@@ -76,6 +78,15 @@ func (d diagnostics) String() string {
 		return ""
 	}
 	return fmt.Sprintf(` diagnostics: %s;reason="%s";error_category="%s"`, d.code, d.reason, d.category)
+}
+
+// pause turns a failure into the wish to be left alone for so long, if that is
+// any time at all. The caller reads the same as without.
+func pause(failure *freebusy.Error, wait time.Duration) *freebusy.Error {
+	if wait > 0 {
+		failure.Code, failure.BackOff = freebusy.ErrorServerBusy, wait
+	}
+	return failure
 }
 
 // retryAfter is how long the other side wants to be left alone (RFC 9110

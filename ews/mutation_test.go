@@ -45,7 +45,7 @@ func (p reply) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func goodReply(t testing.TB) reply {
 	t.Helper()
-	body, err := os.ReadFile("testdata/answers/exchange2013.xml")
+	body, err := os.ReadFile("testdata/upstream/exchange2013.xml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func clientOf(t testing.TB, h http.Handler) *Client {
 	return &Client{HTTP: server.Client(), URL: server.URL + "/EWS/Exchange.asmx", Connector: "contoso"}
 }
 
-func ask(t testing.TB, c *Client, q freebusy.Query) []freebusy.Answer {
+func answersOf(t testing.TB, c *Client, q freebusy.Query) []freebusy.Answer {
 	t.Helper()
 	answers, err := c.Availability(context.Background(), q)
 	if err != nil {
@@ -76,11 +76,11 @@ func ask(t testing.TB, c *Client, q freebusy.Query) []freebusy.Answer {
 // what it does to other clients. Whatever a server makes of an answer, each
 // mailbox gets what is its own, or an error.
 func TestMutatedAnswers(t *testing.T) {
-	names, err := os.ReadFile("testdata/mutations.txt")
+	names, err := os.ReadFile("testdata/upstream/mutations.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := ask(t, clientOf(t, goodReply(t)), aboutPeople())
+	good := answersOf(t, clientOf(t, goodReply(t)), aboutThem())
 	for name := range strings.FieldsSeq(string(names)) {
 		m, ok := mutations[name]
 		if !ok {
@@ -94,7 +94,7 @@ func TestMutatedAnswers(t *testing.T) {
 			if before == fmt.Sprintf("%+v", mutant) {
 				t.Fatal("the mutation changes nothing")
 			}
-			got := verdicts(good, ask(t, clientOf(t, mutant), aboutPeople()))
+			got := verdicts(good, answersOf(t, clientOf(t, mutant), aboutThem()))
 			if want := expand(m.want); !slices.Equal(got, want) {
 				t.Errorf("the mailboxes are read as %q, want %q", got, want)
 			}
@@ -107,7 +107,7 @@ func expand(want string) []string {
 	if words := strings.Fields(want); len(words) > 1 {
 		return words
 	}
-	return slices.Repeat([]string{want}, len(people))
+	return slices.Repeat([]string{want}, len(attendees))
 }
 
 func verdicts(want, got []freebusy.Answer) (all []string) {
@@ -212,7 +212,7 @@ func replaceEach(pattern, replacement string) func(*reply) {
 	return func(p *reply) { p.body = re.ReplaceAllString(p.body, replacement) }
 }
 
-func header(name string, values ...string) func(*reply) {
+func withHeader(name string, values ...string) func(*reply) {
 	return func(p *reply) { p.header[name] = values }
 }
 

@@ -15,7 +15,7 @@ const (
 	serverBusy  = `<detail><e:ResponseCode xmlns:e="` + nsErrors + `">ErrorServerBusy</e:ResponseCode><t:MessageXml xmlns:t="` + nsTypes + `"><t:Value Name="BackOffMilliseconds">100</t:Value></t:MessageXml></detail>`
 )
 
-// mutations are the mutations of testdata/mutations.txt, of an answer about
+// mutations are the mutations of testdata/upstream/mutations.txt, of an answer about
 // someone with details, nobody, someone without details and one more with.
 var mutations = map[string]mutation{
 	"bom":        {func(p *reply) { p.body = "\ufeff" + p.body }, "same"},
@@ -28,21 +28,21 @@ var mutations = map[string]mutation{
 	"busytype-we":      {replaceAll(">Free</BusyType>", ">WorkingElsewhere</BusyType>"), "reworded same same same"},
 
 	"chunked":      {writing(inPieces), "same"},
-	"conn-close":   {header("Connection", "close"), "same"},
+	"conn-close":   {withHeader("Connection", "close"), "same"},
 	"http10-close": {writing(asHTTP10), "same"},
 	"slow-2s":      {writing(inPieces), "same"}, // slower than that: TestSlowServers
 
 	"class-missing": {replaceEach(` ResponseClass="\w+"`, ""), "same"},
 	"code-missing":  {replaceAll("<ResponseCode>NoError</ResponseCode>", ""), "same"},
 
-	"ct-appxml":  {header("Content-Type", "application/xml; charset=utf-8"), "same"},
-	"ct-html":    {header("Content-Type", "text/html; charset=utf-8"), "error"},
+	"ct-appxml":  {withHeader("Content-Type", "application/xml; charset=utf-8"), "same"},
+	"ct-html":    {withHeader("Content-Type", "text/html; charset=utf-8"), "error"},
 	"ct-missing": {func(p *reply) { p.header["Content-Type"] = nil }, "same"},
-	"ct-noparam": {header("Content-Type", "text/xml"), "same"},
-	"ct-nospace": {header("Content-Type", "text/xml;charset=utf-8"), "same"},
-	"ct-quoted":  {header("Content-Type", `text/xml; charset="utf-8"`), "same"},
-	"ct-soap12":  {header("Content-Type", "application/soap+xml; charset=utf-8"), "same"},
-	"ct-upper":   {header("Content-Type", "text/xml; charset=UTF-8"), "same"},
+	"ct-noparam": {withHeader("Content-Type", "text/xml"), "same"},
+	"ct-nospace": {withHeader("Content-Type", "text/xml;charset=utf-8"), "same"},
+	"ct-quoted":  {withHeader("Content-Type", `text/xml; charset="utf-8"`), "same"},
+	"ct-soap12":  {withHeader("Content-Type", "application/soap+xml; charset=utf-8"), "same"},
+	"ct-upper":   {withHeader("Content-Type", "text/xml; charset=UTF-8"), "same"},
 
 	"date-frac3":  {timesIn("2006-01-02T15:04:05.000"), "same"},
 	"date-frac7":  {timesIn("2006-01-02T15:04:05.0000000"), "same"},

@@ -11,7 +11,7 @@ import (
 	"availproxy/freebusy"
 )
 
-// calendar reads a FreeBusyView ([MS-OXWAVLS] 3.1.4.1.3.10).
+// calendar reads a FreeBusyView.
 func (r reader) calendar(view *etree.Element) (*freebusy.Calendar, error) {
 	if view == nil {
 		return nil, errors.New("there is no FreeBusyView")
@@ -67,7 +67,7 @@ func apparentView(array *etree.Element, events []freebusy.Event, digits string) 
 func (r reader) events(array *etree.Element) ([]freebusy.Event, error) {
 	var events []freebusy.Event
 	for _, e := range children(array, "CalendarEvent") {
-		event, err := readEvent(e)
+		event, err := readCalendarEvent(e)
 		if err != nil {
 			return nil, err
 		}

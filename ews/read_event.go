@@ -11,10 +11,10 @@ import (
 	"availproxy/freebusy"
 )
 
-// readEvent reads a CalendarEvent ([MS-OXWAVLS] 3.1.4.1.3.2). A BusyType that is
+// readCalendarEvent reads a CalendarEvent ([MS-OXWAVLS] 3.1.4.1.3.2). A BusyType that is
 // missing or that we do not know is Busy: time that is taken in a new way is
 // taken.
-func readEvent(e *etree.Element) (event freebusy.Event, err error) {
+func readCalendarEvent(e *etree.Element) (event freebusy.Event, err error) {
 	if event.Start, err = readTime(e, "StartTime"); err != nil {
 		return event, err
 	}

@@ -25,9 +25,7 @@ func (r reader) failure(message *etree.Element) *freebusy.Error {
 	}
 	c := newComplaint(code, childText(message, "MessageText"), message.SelectElement("MessageXml"))
 	if wait := c.backOff(); wait > 0 || c.code == "" {
-		failure := r.unusable(c.text, c.cause())
-		failure.BackOff = wait
-		return failure
+		return pause(r.unusable(c.text, c.cause()), wait)
 	}
 	return &freebusy.Error{Code: freebusy.Code(c.code), Text: c.text, Err: c.cause(), Source: r.responder(c)}
 }
@@ -71,7 +69,5 @@ func readFault(f *soap.Fault) *freebusy.Error {
 	if number := detail["ErrorCode"]; number != nil {
 		c.details["ErrorCode"] = sayable(soap.Text(number))
 	}
-	failure := proxyFailed(c.text, c.cause())
-	failure.BackOff = c.backOff()
-	return failure
+	return pause(proxyFailed(c.text, c.cause()), c.backOff())
 }

@@ -12,7 +12,7 @@ import (
 	"availproxy/freebusy"
 )
 
-// readWorkingHours reads WorkingHours ([MS-OXWAVLS] 3.1.4.1.3.28). They are an
+// readWorkingHours reads WorkingHours. They are an
 // ornament: where any part is missing or wrong there are none, rather than
 // wrong ones, and the calendar is good all the same.
 func readWorkingHours(e *etree.Element) *freebusy.WorkingHours {
@@ -80,7 +80,7 @@ func readOwnersZone(e *etree.Element) (z freebusy.TimeZone, err error) {
 	if z.Daylight, err = readOwnersSwitch(child(e, "DaylightTime")); err != nil {
 		return z, err
 	}
-	return z, checkTimeZone(z)
+	return z, z.Validate()
 }
 
 // readOwnersSwitch reads a SerializableTimeZoneTime. Some write the last week

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,16 +13,12 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/google/go-cmp/cmp"
-
 	"availproxy/ews/soap"
 	"availproxy/freebusy"
 )
 
-var updateAnswers = flag.Bool("update-answers", false, "write the golden files of testdata/answers")
-
-// people is who the answers in testdata/answers are about, in order.
-var people = []freebusy.Mailbox{
+// attendees is who the answers in testdata/upstream are about, in order.
+var attendees = []freebusy.Mailbox{
 	freebusy.SMTP("li.na@contoso.example"),
 	freebusy.SMTP("nobody@contoso.example"),
 	freebusy.SMTP("room7@contoso.example"),
@@ -35,9 +30,9 @@ var threeDays = freebusy.Window{
 	End:   time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC),
 }
 
-// aboutPeople asks for what the answers in testdata/answers hold.
-func aboutPeople() freebusy.Query {
-	return freebusy.Query{Mailboxes: people, Window: threeDays, Detail: freebusy.Detailed, Interval: 30 * time.Minute}
+// aboutThem asks for what the answers in testdata/upstream hold.
+func aboutThem() freebusy.Query {
+	return freebusy.Query{Mailboxes: attendees, Window: threeDays, Detail: freebusy.Detailed, Interval: 30 * time.Minute}
 }
 
 func readerFor(q freebusy.Query) reader {
@@ -49,32 +44,20 @@ func readerFor(q freebusy.Query) reader {
 }
 
 func TestReadAnswers(t *testing.T) {
-	files, err := filepath.Glob("testdata/answers/*.xml")
+	files, err := filepath.Glob("testdata/upstream/*.xml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no answers to read: %v", err)
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".xml")
 		t.Run(name, func(t *testing.T) {
-			got := toldAnswers(readerFor(aboutPeople()).answers(readMessage(t, file)))
-			golden := strings.TrimSuffix(file, ".xml") + ".golden.json"
-			if *updateAnswers {
-				if err := os.WriteFile(golden, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(got)); diff != "" {
-				t.Errorf("read otherwise than before (-want +got):\n%s", diff)
-			}
+			got := toldAnswers(readerFor(aboutThem()).answers(loadMessage(t, file)))
+			golden(t, "upstream/"+name+".golden.json", got)
 		})
 	}
 }
 
-func readMessage(t testing.TB, file string) *soap.Message {
+func loadMessage(t testing.TB, file string) *soap.Message {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -187,9 +170,9 @@ func tellError(e *freebusy.Error) *toldError {
 }
 
 func TestDetailsThatWereNotAskedForAreDropped(t *testing.T) {
-	q := aboutPeople()
+	q := aboutThem()
 	q.Detail = freebusy.FreeBusy
-	answers, failure := readerFor(q).answers(readMessage(t, "testdata/answers/exchange2013.xml"))
+	answers, failure := readerFor(q).answers(loadMessage(t, "testdata/upstream/exchange2013.xml"))
 	if failure != nil {
 		t.Fatal(failure)
 	}
@@ -209,7 +192,7 @@ func TestDetailsThatWereNotAskedForAreDropped(t *testing.T) {
 }
 
 func FuzzReadAnswer(f *testing.F) {
-	files, err := filepath.Glob("testdata/answers/*.xml")
+	files, err := filepath.Glob("testdata/upstream/*.xml")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -225,14 +208,14 @@ func FuzzReadAnswer(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r := readerFor(aboutPeople())
+		r := readerFor(aboutThem())
 		answers, failure := r.answers(m)
 		if failure != nil {
 			checkError(t, failure)
 			return
 		}
-		if len(answers) != len(people) {
-			t.Fatalf("%d answers for %d mailboxes", len(answers), len(people))
+		if len(answers) != len(attendees) {
+			t.Fatalf("%d answers for %d mailboxes", len(answers), len(attendees))
 		}
 		for _, a := range answers {
 			if (a.Calendar == nil) == (a.Err == nil) {
