@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	batchSize      = 100             // mailboxes that one request may name (getuseravailability-operation)
-	batchesAtOnce  = 4               // of one question, so that a big one does not crowd out others
-	defaultTimeout = 8 * time.Second // what is left of the patience of an old server, see Client.Timeout
-	defaultAnswer  = 32 << 20        // bytes
+	batchSize      = 100 // mailboxes that one request may name (getuseravailability-operation)
+	batchesAtOnce  = 4   // of one question, so that a big one does not crowd out others
+	defaultTimeout = 8 * time.Second
+	defaultAnswer  = 32 << 20 // bytes
 )
 
 // Client asks one EWS endpoint when people are busy, and asks it nothing else.
@@ -30,7 +30,8 @@ type Client struct {
 	// it says. Nil is [http.DefaultClient].
 	//
 	// A Transport that knows why it could not send, and how to put it for the
-	// caller, may return a *freebusy.Error.
+	// caller, returns an error with the methods SafeText() string and
+	// Refused() bool.
 	HTTP *http.Client
 
 	URL       string // of the endpoint, as in https://mail.contoso.com/EWS/Exchange.asmx

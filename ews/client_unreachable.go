@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 
@@ -13,15 +14,24 @@ import (
 // unreachable says why no answer came, in the words of .NET that Exchange shows
 // and that its support articles explain (resolve-free-busy-errors).
 func unreachable(err error) *freebusy.Error {
-	if told, ok := errors.AsType[*freebusy.Error](err); ok {
-		mine := *told
-		mine.Err = err
-		return &mine
-	}
-	if timedOut(err) {
+	told, explained := errors.AsType[explainedError](err)
+	switch {
+	case explained && told.Refused():
+		return proxyFailed(told.SafeText(), fmt.Errorf("%w: %w", freebusy.ErrRefused, err))
+	case timedOut(err):
 		return freebusy.TimeoutExpired(err)
+	case explained:
+		return proxyFailed(told.SafeText(), err)
 	}
 	return freebusy.ProxyFailed(whyUnreachable(err), err)
+}
+
+// explainedError is what a Transport returns that knows why it did not send a
+// request, as one does that gets no token for it.
+type explainedError interface {
+	error
+	SafeText() string // for the caller
+	Refused() bool    // somebody has decided, rather than failed
 }
 
 // timedOut includes an asker who gave up: nobody reads the answer then.

@@ -64,14 +64,17 @@ func TestServersThatCannotBeReached(t *testing.T) {
 	tests := map[string]struct {
 		url, want string
 		transport http.RoundTripper
+		refused   bool
 	}{
 		"a certificate that nobody trusts": {url: secure.URL, want: "Could not establish trust relationship for the SSL/TLS secure channel"},
 		"no TLS at all":                    {url: strings.Replace(plain.URL, "http:", "https:", 1), want: "Could not create SSL/TLS secure channel"},
 		"nobody listens":                   {url: gone.URL, want: "Unable to connect to the remote server"},
 		"a name that does not exist": {url: "http://mail.contoso.invalid/", want: "The remote name could not be resolved",
 			transport: failing{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "mail.contoso.invalid", IsNotFound: true}}}},
-		"a transport that explains itself": {url: "http://mail.contoso.invalid/", want: "no token for you",
-			transport: failing{fmt.Errorf("oauth: %w", freebusy.ProxyFailed("no token for you", freebusy.ErrRefused))}},
+		"a transport that explains itself": {url: "http://mail.contoso.invalid/", want: "There is no token for you. LID: 43532",
+			transport: failing{noToken{refused: true}}, refused: true},
+		"a transport that has failed itself": {url: "http://mail.contoso.invalid/", want: "There is no token for you. LID: 43532",
+			transport: failing{noToken{}}},
 		"an address that is none": {url: "http://mail contoso/", want: "The address of the endpoint is not valid"},
 	}
 	for name, tt := range tests {
@@ -79,12 +82,22 @@ func TestServersThatCannotBeReached(t *testing.T) {
 			client := &Client{URL: tt.url, HTTP: &http.Client{Transport: tt.transport}}
 			for i, a := range answersOf(t, client, aboutThem()) {
 				if a.Err == nil || a.Err.Code != freebusy.ErrorProxyRequestProcessingFailed || !strings.Contains(a.Err.Text, tt.want) {
-					t.Errorf("mailbox %d: %v, want %q", i, a.Err, tt.want)
+					t.Fatalf("mailbox %d: %v, want %q", i, a.Err, tt.want)
+				}
+				if got := a.Err.Refusal(); got != tt.refused {
+					t.Errorf("mailbox %d: refused is %t, want %t", i, got, tt.refused)
 				}
 			}
 		})
 	}
 }
+
+// noToken is the error of a transport that got no token.
+type noToken struct{ refused bool }
+
+func (noToken) Error() string    { return "no token from https://sts.contoso.example" }
+func (noToken) SafeText() string { return "There is no token for you." }
+func (e noToken) Refused() bool  { return e.refused }
 
 // failing is a transport that never sends anything.
 type failing struct{ err error }

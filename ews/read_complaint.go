@@ -33,6 +33,9 @@ func newComplaint(code, text string, messageXML *etree.Element) complaint {
 	return c
 }
 
+// maxDetails is more than any server has put into a MessageXml.
+const maxDetails = 16
+
 // readMessageXML reads both shapes: elements of their own, in whatever
 // namespace the server's age puts them, and Values with a Name.
 func readMessageXML(e *etree.Element) map[string]string {
@@ -40,8 +43,9 @@ func readMessageXML(e *etree.Element) map[string]string {
 	if e == nil {
 		return details
 	}
-	for _, c := range e.ChildElements() {
-		details[c.SelectAttrValue("Name", c.Tag)] = sayable(soap.Text(c))
+	children := e.ChildElements()
+	for _, c := range children[:min(len(children), maxDetails)] {
+		details[sayable(c.SelectAttrValue("Name", c.Tag))] = sayable(soap.Text(c))
 	}
 	return details
 }

@@ -47,10 +47,13 @@ func readPeriod(e *etree.Element) (p freebusy.WorkingPeriod, ok bool) {
 		if !known {
 			return p, false
 		}
-		p.Days = append(p.Days, days...)
+		for _, day := range days {
+			if !slices.Contains(p.Days, day) {
+				p.Days = append(p.Days, day)
+			}
+		}
 	}
 	slices.Sort(p.Days)
-	p.Days = slices.Compact(p.Days)
 	return p, len(p.Days) > 0
 }
 

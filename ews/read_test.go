@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/beevik/etree"
+
 	"availproxy/ews/soap"
 	"availproxy/freebusy"
 )
@@ -188,6 +190,46 @@ func TestDetailsThatWereNotAskedForAreDropped(t *testing.T) {
 				t.Errorf("mailbox %d: details %+v, want none", i, *e.Details)
 			}
 		}
+	}
+}
+
+// TestDigitsWithoutEvents reads digits for three slots, where there is nothing
+// else to go by.
+func TestDigitsWithoutEvents(t *testing.T) {
+	tests := map[string]struct {
+		view, want string // want is "" for an error
+	}{
+		"as granted":                           {"<FreeBusyViewType>MergedOnly</FreeBusyViewType><MergedFreeBusy>012</MergedFreeBusy>", "012"},
+		"later numbers":                        {"<FreeBusyViewType>MergedOnly</FreeBusyViewType><MergedFreeBusy>354</MergedFreeBusy>", "344"},
+		"in place of events that are gone":     {"<FreeBusyViewType>FreeBusyMerged</FreeBusyViewType><MergedFreeBusy>020</MergedFreeBusy>", "020"},
+		"without a view":                       {"<MergedFreeBusy>000</MergedFreeBusy>", "000"},
+		"too few":                              {"<FreeBusyViewType>MergedOnly</FreeBusyViewType><MergedFreeBusy>01</MergedFreeBusy>", ""},
+		"too many":                             {"<FreeBusyViewType>MergedOnly</FreeBusyViewType><MergedFreeBusy>0123</MergedFreeBusy>", ""},
+		"no digits":                            {"<FreeBusyViewType>MergedOnly</FreeBusyViewType><MergedFreeBusy>0x2</MergedFreeBusy>", ""},
+		"none at all":                          {"<FreeBusyViewType>MergedOnly</FreeBusyViewType>", ""},
+		"too few, and events that are gone":    {"<FreeBusyViewType>FreeBusyMerged</FreeBusyViewType><MergedFreeBusy>2</MergedFreeBusy>", ""},
+		"neither digits nor events nor a view": {"", ""},
+	}
+	q := aboutThem()
+	q.Window.End = q.Window.Start.Add(75 * time.Minute)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			doc := etree.NewDocument()
+			if err := doc.ReadFromString(`<FreeBusyView xmlns="` + nsTypes + `">` + tt.view + `</FreeBusyView>`); err != nil {
+				t.Fatal(err)
+			}
+			c, err := readerFor(q).calendar(doc.Root())
+			if tt.want == "" {
+				if err == nil {
+					t.Errorf("read as %+v, want an error", c)
+				}
+				return
+			}
+			want := freebusy.Merged{Start: q.Window.Start, Interval: 30 * time.Minute, Digits: tt.want}
+			if err != nil || c.Detail != freebusy.MergedOnly || c.Merged == nil || *c.Merged != want {
+				t.Errorf("read as %+v, %v, want %+v", c, err, want)
+			}
+		})
 	}
 }
 
