@@ -1,0 +1,71 @@
+package cache
+
+import (
+	"context"
+	"sync"
+
+	"availproxy/freebusy"
+)
+
+// flight is one mailbox on its way: asked by one question, awaited by any that
+// want the same. Nobody's context owns it.
+type flight struct {
+	done   chan struct{}
+	answer freebusy.Answer // readable once done is closed
+}
+
+// course is what two questions must have in common to share a flight.
+type course struct {
+	key    key
+	query  freebusy.Window
+	detail freebusy.Detail
+	slot   int64 // the interval, which matters to sources that give only digits
+}
+
+func courseOf(q freebusy.Query, m freebusy.Mailbox) course {
+	window := freebusy.Window{Start: q.Window.Start.UTC(), End: q.Window.End.UTC()} // equal moments, equal keys
+	return course{keyOf(q.Scope, m), window, q.Detail, int64(q.Interval)}
+}
+
+// flights are the fetches under way.
+type flights struct {
+	mu     sync.Mutex // guards byWhat
+	byWhat map[course]*flight
+	wait   sync.WaitGroup
+}
+
+// join returns the flight on that course, and whether it was started now: then
+// the caller must see that it lands.
+func (f *flights) join(c course) (fl *flight, started bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fl := f.byWhat[c]; fl != nil {
+		return fl, false
+	}
+	fl = &flight{done: make(chan struct{})}
+	f.byWhat[c] = fl
+	return fl, true
+}
+
+func (f *flights) land(c course, fl *flight, a freebusy.Answer) {
+	f.mu.Lock()
+	delete(f.byWhat, c)
+	f.mu.Unlock()
+	fl.answer = a
+	close(fl.done)
+}
+
+// await returns the answer of fl, or false when ctx ends before it is there.
+func (fl *flight) await(ctx context.Context) (freebusy.Answer, bool) {
+	select {
+	case <-fl.done:
+		return fl.answer, true
+	case <-ctx.Done():
+	}
+	select {
+	case <-fl.done: // both at once: an answer is better than none
+		return fl.answer, true
+	default:
+		return freebusy.Answer{}, false
+	}
+}

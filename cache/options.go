@@ -1,0 +1,17 @@
+package cache
+
+import "time"
+
+// Options are the lifetimes and limits of a [Cache].
+type Options struct {
+	Fresh    time.Duration // for how long a calendar is served without asking again
+	Stale    time.Duration // for how long after AsOf it may stand in for a failure
+	Negative time.Duration // for how long a failure is remembered
+	NotFound time.Duration // the same for an unknown mailbox
+	Padding  time.Duration // how much wider than asked, on either side, a window is fetched
+	Abandon  time.Duration // how long a fetch may go on after its asker has left
+}
+
+// widest is the longest window that current Exchange servers accept
+// (learn.microsoft.com sharing-exchange-2013-help: 62 days).
+const widest = 62 * 24 * time.Hour

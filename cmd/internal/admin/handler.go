@@ -1,0 +1,100 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"slices"
+	"strings"
+)
+
+// Admin holds what the pages ask. The zero value of a field leaves its page
+// out; Status and Metrics must be set.
+type Admin struct {
+	Status   func() Status
+	NotReady func() []string // what keeps us from serving; empty = ready
+	Reload   func(context.Context) error
+	Metrics  http.Handler
+	Hosts    []string                        // names in Host besides localhost and IP addresses
+	Protect  func(http.Handler) http.Handler // asks for credentials; nil on loopback
+}
+
+// Handler serves every page of the operator's listener. A request for a host
+// that it does not know is answered 421, so that no page of another site can
+// reach it by pointing its own name here.
+func (a *Admin) Handler() http.Handler {
+	mux := a.probes()
+	mux.HandleFunc("GET /{$}", a.page)
+	mux.HandleFunc("POST /-/reload", a.reload)
+	mux.HandleFunc("GET /queries", notAvailable)
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	handler := http.NewCrossOriginProtection().Handler(mux)
+	if a.Protect != nil {
+		handler = a.Protect(handler)
+	}
+	return a.knownHost(handler)
+}
+
+// Probes serves only what a load balancer and Prometheus need: no page, no
+// change, no personal data.
+func (a *Admin) Probes() http.Handler { return a.probes() }
+
+func (a *Admin) probes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "healthy") })
+	mux.HandleFunc("GET /-/ready", a.ready)
+	mux.Handle("GET /metrics", a.Metrics)
+	return mux
+}
+
+// ready answers 503 with the reasons while there are any.
+func (a *Admin) ready(w http.ResponseWriter, _ *http.Request) {
+	reasons := a.NotReady()
+	w.Header().Set("Content-Type", "application/json")
+	if len(reasons) > 0 {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	json.NewEncoder(w).Encode(struct {
+		Ready    bool     `json:"ready"`
+		NotReady []string `json:"notReady,omitempty"`
+	}{len(reasons) == 0, reasons})
+}
+
+func (a *Admin) reload(w http.ResponseWriter, r *http.Request) {
+	if err := a.Reload(r.Context()); err != nil {
+		http.Error(w, "the configuration in force stays:\n"+err.Error(), http.StatusUnprocessableEntity)
+		return
+	}
+	fmt.Fprintln(w, "reloaded")
+}
+
+func notAvailable(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "not available in this version", http.StatusNotImplemented)
+}
+
+// knownHost refuses names that an attacker could have resolved to our address.
+func (a *Admin) knownHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.knows(r.Host) {
+			http.Error(w, "this host name is not known here; see admin.hosts", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (a *Admin) knows(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.Trim(host, "[]"))
+	return host == "localhost" || net.ParseIP(host) != nil ||
+		slices.ContainsFunc(a.Hosts, func(h string) bool { return strings.EqualFold(h, host) })
+}

@@ -1,0 +1,78 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func admin() *Admin {
+	return &Admin{
+		Status: func() Status {
+			return Status{
+				Version: "1.2.3", Started: time.Now(), ReloadError: "line 3: <script>",
+				Forests:      []ForestStatus{{Connector: "ToCloud", Domains: []string{"contoso.partner.mail.onmschina.cn"}, State: "up"}},
+				Certificates: []CertificateStatus{{Role: "current", Thumbprint: "ABCD", NotAfter: time.Now().Add(72*time.Hour + time.Minute)}},
+			}
+		},
+		NotReady: func() []string { return nil },
+		Reload:   func(context.Context) error { return nil },
+		Metrics:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("up 1\n")) }),
+		Hosts:    []string{"fb.contoso.example"},
+	}
+}
+
+func TestPages(t *testing.T) {
+	broken := admin()
+	broken.NotReady = func() []string { return []string{"draining"} }
+	broken.Reload = func(context.Context) error { return errors.New("line 3, column 1: unknown key") }
+	guarded := admin()
+	guarded.Protect = func(http.Handler) http.Handler { return http.HandlerFunc(http.NotFound) }
+	tests := map[string]struct {
+		handler http.Handler
+		request string
+		host    string
+		header  map[string]string
+		status  int
+		body    string
+	}{
+		"alive":                           {admin().Handler(), "GET /-/healthy", "localhost:9910", nil, 200, "healthy"},
+		"ready":                           {admin().Handler(), "GET /-/ready", "127.0.0.1:9910", nil, 200, `{"ready":true}`},
+		"not ready":                       {broken.Handler(), "GET /-/ready", "[::1]:9910", nil, 503, `{"ready":false,"notReady":["draining"]}`},
+		"metrics":                         {admin().Handler(), "GET /metrics", "fb.contoso.example", nil, 200, "up 1"},
+		"the page escapes what it shows":  {admin().Handler(), "GET /", "FB.contoso.example:9910", nil, 200, "line 3: &lt;script&gt;"},
+		"the page warns of a certificate": {admin().Handler(), "GET /", "localhost", nil, 200, `<td class="bad">3</td>`},
+		"a name that is not ours":         {admin().Handler(), "GET /", "evil.example", nil, 421, "admin.hosts"},
+		"a reload":                        {admin().Handler(), "POST /-/reload", "localhost", nil, 200, "reloaded"},
+		"a reload that fails":             {broken.Handler(), "POST /-/reload", "localhost", nil, 422, "line 3, column 1: unknown key"},
+		"a reload from another site":      {admin().Handler(), "POST /-/reload", "localhost", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, ""},
+		"a reload by GET":                 {admin().Handler(), "GET /-/reload", "localhost", nil, 405, ""},
+		"what is not built yet":           {admin().Handler(), "GET /queries", "localhost", nil, 501, "not available in this version"},
+		"the profiler":                    {admin().Handler(), "GET /debug/pprof/", "localhost", nil, 200, "goroutine"},
+		"nothing else":                    {admin().Handler(), "GET /EWS/Exchange.asmx", "localhost", nil, 404, ""},
+		"protected pages":                 {guarded.Handler(), "GET /", "localhost", nil, 404, ""},
+		"probes are for every host":       {admin().Probes(), "GET /-/ready", "10.1.2.3.example", nil, 200, `"ready":true`},
+		"probes show no page":             {admin().Probes(), "GET /", "localhost", nil, 404, ""},
+		"probes cannot reload":            {admin().Probes(), "POST /-/reload", "localhost", nil, 404, ""},
+		"probes do not show the profiler": {admin().Probes(), "GET /debug/pprof/", "localhost", nil, 404, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			method, path, _ := strings.Cut(tt.request, " ")
+			r := httptest.NewRequest(method, path, nil)
+			r.Host = tt.host
+			for k, v := range tt.header {
+				r.Header.Set(k, v)
+			}
+			w := httptest.NewRecorder()
+			tt.handler.ServeHTTP(w, r)
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) {
+				t.Errorf("got %d %s, want %d with %q", w.Code, w.Body, tt.status, tt.body)
+			}
+		})
+	}
+}

@@ -1,0 +1,41 @@
+package admin
+
+import "time"
+
+// Status is what the first page shows. It holds no mailbox addresses, no
+// credentials and no tokens.
+type Status struct {
+	Version       string
+	Started       time.Time
+	Configuration string // path of the file
+	Loaded        time.Time
+	ReloadError   string // of the last reload, if it failed
+	Warnings      []string
+	Cache         CacheStatus
+	Forests       []ForestStatus
+	Certificates  []CertificateStatus
+}
+
+// CacheStatus is how full the cache is.
+type CacheStatus struct {
+	Mailboxes    int
+	Bytes, Limit int64
+}
+
+// ForestStatus is what is known about one connector.
+type ForestStatus struct {
+	Connector, Backend string
+	Domains            []string
+	Endpoint           string // "" until discovery has found one
+	State              string // "up", "down until 12:03", ...
+	LastError          string
+}
+
+// CertificateStatus is one auth certificate.
+type CertificateStatus struct {
+	Role, Thumbprint string
+	NotAfter         time.Time
+}
+
+// DaysLeft counts whole days from now.
+func (c CertificateStatus) DaysLeft() int { return int(time.Until(c.NotAfter).Hours() / 24) }

@@ -1,0 +1,63 @@
+package check
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+var report = NewReport([]Finding{
+	{ID: "certificate.expiry", Severity: Warn, Subject: "current auth certificate", Seen: "12 days left", Expected: "60 days or more",
+		Fix: "Make a new certificate and stage it as next_certificate.", Cmdlet: "Set-AuthConfig -NewCertificateThumbprint <thumbprint>"},
+	{ID: "discovery.endpoint", Severity: OK, Subject: "ToCloud", Seen: "https://partner.outlook.cn/EWS/Exchange.asmx"},
+	{ID: "token.issue", Severity: Fail, Subject: "ToCloud <script>", Seen: "AADSTS50012: the key was not found\nsecond line", Expected: "a token", Fix: "Upload the certificate."},
+})
+
+func TestRenderers(t *testing.T) {
+	renderers := map[string]func(io.Writer) error{
+		"report.txt":  func(w io.Writer) error { return report.Text(w, nil) },
+		"report.json": report.JSON,
+		"report.html": report.HTML,
+	}
+	for name, render := range renderers {
+		t.Run(name, func(t *testing.T) {
+			var got bytes.Buffer
+			if err := render(&got); err != nil {
+				t.Fatal(err)
+			}
+			golden := filepath.Join("testdata", name+".golden")
+			if *update {
+				if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got.String()); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTheWorstFindingNamesTheReport(t *testing.T) {
+	tests := map[Severity][]Finding{
+		OK:   nil,
+		Warn: {{Severity: OK}, {Severity: Warn}, {Severity: OK}},
+		Fail: {{Severity: Fail}, {Severity: Warn}},
+	}
+	for want, findings := range tests {
+		if got := NewReport(findings).Worst; got != want {
+			t.Errorf("the worst of %v is %s, want %s", findings, got, want)
+		}
+	}
+}
