@@ -69,9 +69,10 @@ func addServerVersion(header *etree.Element) {
 	v.CreateAttr("Version", "Exchange2013_SP1")
 }
 
-// fragment writes e as part of an answer.
+// fragment writes e as part of an answer, in no more bytes than it has, since
+// whoever keeps it has to find room for it.
 func fragment(e *etree.Element) []byte {
 	var b bytes.Buffer
 	e.WriteTo(&b, &etree.WriteSettings{CanonicalEndTags: true})
-	return b.Bytes()
+	return bytes.Clone(b.Bytes())
 }

@@ -2,7 +2,6 @@ package ews
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -272,12 +271,4 @@ func BenchmarkWriteAnswer(b *testing.B) {
 			writeAnswer([]freebusy.Answer{{Calendar: &freebusy.Calendar{Events: anna.Events, Detail: anna.Detail}}}, p, "fb")
 		}
 	})
-}
-
-var _ http.Handler = (*Handler)(nil)
-
-func ExampleHandler() {
-	h := &Handler{Source: people{}, ServerName: "fb.contoso.com", AnswerTimeout: 8 * time.Second}
-	server := httptest.NewServer(h)
-	defer server.Close()
 }

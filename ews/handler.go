@@ -46,6 +46,8 @@ type Handler struct {
 	meters meters
 }
 
+var _ http.Handler = (*Handler)(nil)
+
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {

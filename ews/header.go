@@ -19,8 +19,8 @@ type header struct {
 	proxyType string         // "CrossSite", "CrossForest", "other", or ""
 	messageID string         // of WS-Addressing, as Outlook sends it
 
-	// ignored are headers that must be understood and are not. Exchange might
-	// answer with a fault; we would rather answer.
+	// ignored are the first few headers that must be understood and are not.
+	// SOAP 1.1 wants a fault; we would rather answer.
 	ignored []string
 }
 
@@ -45,7 +45,7 @@ func readHeader(m *soap.Message) (h header) {
 			if e.Tag == "MessageID" {
 				h.messageID = shortened(soap.Text(e))
 			}
-		case mustUnderstand(e, m.Namespace):
+		case mustUnderstand(e, m.Namespace) && len(h.ignored) < 8:
 			h.ignored = append(h.ignored, shortened(e.Tag))
 		}
 	}

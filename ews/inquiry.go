@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -69,7 +70,7 @@ func (h *Handler) finish(ctx context.Context, q *inquiry) {
 	q.span.End()
 
 	level := slog.LevelInfo
-	if outcome != "answered" {
+	if q.worrying() {
 		level = slog.LevelWarn
 	}
 	h.log().LogAttrs(ctx, level, "availability query", q.logged(outcome, took)...)
@@ -88,6 +89,14 @@ func (q *inquiry) outcome() string {
 		return "partial"
 	}
 	return "failed"
+}
+
+// worrying tells an operator's matter from everyday life, in which people are
+// unknown or not to be seen.
+func (q *inquiry) worrying() bool {
+	return q.fault != nil || slices.ContainsFunc(q.answers, func(a freebusy.Answer) bool {
+		return a.Calendar == nil && (a.Err == nil || !a.Err.Code.Refusal())
+	})
 }
 
 func (q *inquiry) failed() (n int) {

@@ -15,9 +15,6 @@ import (
 // daysOfWeek are the words of the schema, in the order of time.Weekday.
 var daysOfWeek = []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
 
-// maxBias is more than any zone is away from UTC.
-const maxBias = 24 * 60
-
 // readTimeZone reads a SerializableTimeZone ([MS-OXWAVLS] 3.1.4.1.3.19).
 func readTimeZone(m *soap.Message, e *etree.Element) (z freebusy.TimeZone, err error) {
 	if z.Bias, err = requiredInt(m, e, "Bias"); err != nil {
@@ -91,24 +88,14 @@ func readDayOfWeek(m *soap.Message, parent *etree.Element, optional bool) (time.
 // checkTimeZone refuses rules that no calendar has. Everything else computes
 // with a zone without a second thought.
 func checkTimeZone(z freebusy.TimeZone) error {
-	for _, s := range []freebusy.Switch{z.Standard, z.Daylight} {
-		bias := z.Bias + s.Bias
-		if bias < -maxBias || bias > maxBias {
-			return badTimeZone(fmt.Errorf("a bias of %d minutes", bias))
-		}
-		lastDay := 5 // of the weeks of a month
-		if s.Year != 0 {
-			lastDay = 31
-		}
-		if s.Month < 0 || s.Month > time.December || s.DayOrder < min(1, int(s.Month)) || s.DayOrder > lastDay || s.Year < 0 || s.Year > 9999 {
-			return badTimeZone(fmt.Errorf("a switch in month %d, day order %d, year %d", s.Month, s.DayOrder, s.Year))
-		}
+	if err := z.Validate(); err != nil {
+		return badTimeZone(err)
 	}
 	return nil
 }
 
 func badTimeZone(cause error) error {
-	return &freebusy.Error{Code: freebusy.ErrorTimeZone, Text: "The time zone of the request is missing or not valid.", Err: fmt.Errorf("ews: time zone: %w", cause)}
+	return &freebusy.Error{Code: freebusy.ErrorTimeZone, Text: "The time zone of the request is missing or not valid.", Err: fmt.Errorf("ews: %w", cause)}
 }
 
 // addTimeZone writes z as the child TimeZone of parent. Without daylight time

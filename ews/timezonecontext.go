@@ -82,21 +82,20 @@ func (d zoneDefinition) groupAt(wall time.Time) (*etree.Element, error) {
 // rules turns the one or two transitions of a group into a yearly rule. Of two
 // periods the one with the greater bias is standard time. year is given to switches that are a date rather than a weekday.
 func (d zoneDefinition) rules(group *etree.Element, year int) (z freebusy.TimeZone, err error) {
-	var switches []freebusy.Switch
-	for _, t := range group.ChildElements() {
-		s, err := d.transition(t, year)
-		if err != nil {
+	transitions := group.ChildElements()
+	if len(transitions) != 1 && len(transitions) != 2 {
+		return z, fmt.Errorf("%d transitions in a group", len(transitions))
+	}
+	switches := make([]freebusy.Switch, len(transitions))
+	for i, t := range transitions {
+		if switches[i], err = d.transition(t, year); err != nil {
 			return z, err
 		}
-		switches = append(switches, s)
+	}
+	if len(switches) == 1 {
+		return freebusy.TimeZone{Bias: switches[0].Bias}, nil
 	}
 	slices.SortFunc(switches, func(a, b freebusy.Switch) int { return b.Bias - a.Bias })
-	switch {
-	case len(switches) == 1:
-		return freebusy.TimeZone{Bias: switches[0].Bias}, nil
-	case len(switches) != 2:
-		return z, fmt.Errorf("%d transitions in a group", len(switches))
-	}
 	z = freebusy.TimeZone{Bias: switches[0].Bias, Standard: switches[0], Daylight: switches[1]}
 	z.Standard.Bias = 0
 	z.Daylight.Bias -= z.Bias

@@ -1,0 +1,157 @@
+package ews
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"availproxy/freebusy"
+)
+
+// recorded lets what a test does be traced and counted.
+func recorded(t *testing.T) (*tracetest.SpanRecorder, *metric.ManualReader) {
+	t.Helper()
+	spans, reader := tracetest.NewSpanRecorder(), metric.NewManualReader()
+	tracers, meters, propagator := otel.GetTracerProvider(), otel.GetMeterProvider(), otel.GetTextMapPropagator()
+	otel.SetTracerProvider(trace.NewTracerProvider(trace.WithSpanProcessor(spans)))
+	otel.SetMeterProvider(metric.NewMeterProvider(metric.WithReader(reader)))
+	otel.SetTextMapPropagator(propagation.TraceContext{})
+	t.Cleanup(func() {
+		otel.SetTracerProvider(tracers)
+		otel.SetMeterProvider(meters)
+		otel.SetTextMapPropagator(propagator)
+	})
+	return spans, reader
+}
+
+func TestAQuestionLeavesATraceACountAndALine(t *testing.T) {
+	secret := errors.New("freebusy: the forest is down")
+	some := people{"anna@contoso.com": annas()}
+	tests := map[string]struct {
+		source   freebusy.Source
+		document string
+		outcome  string
+		codes    string // in the log
+		cause    string
+		level    string
+	}{
+		"everybody has an answer": {some, ask().document(), "answered", "", "", "INFO"},
+		"somebody has":            {some, ask("anna@contoso.com", "eve@contoso.com").document(), "partial", `{"ErrorMailRecipientNotFound":1}`, "", "INFO"},
+		"nobody has": {source(func(context.Context, freebusy.Query) ([]freebusy.Answer, error) {
+			return []freebusy.Answer{{Err: freebusy.ProxyFailed("down", secret)}, {Err: freebusy.TimeoutExpired(nil)}}, nil
+		}), ask("a@contoso.com", "b@contoso.com").document(), "failed", `{"ErrorProxyRequestProcessingFailed":1,"ErrorTimeoutExpired":1}`, secret.Error(), "WARN"},
+		"it is none":    {some, "<html/>", "fault", `{"ErrorInvalidRequest":1}`, `the document is not a SOAP envelope: the root element is html in namespace ""`, "WARN"},
+		"it is refused": {some, ask().view("None").document(), "fault", `{"ErrorInvalidFreeBusyViewType":1}`, "", "WARN"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			spans, reader := recorded(t)
+			var line bytes.Buffer
+			post(&Handler{Source: tt.source, Log: slog.New(slog.NewJSONHandler(&line, nil))}, tt.document)
+
+			ended := spans.Ended()
+			if len(ended) != 1 || ended[0].Name() != "availability.query" || attributeOf(ended[0], "outcome") != tt.outcome {
+				t.Fatalf("got spans %v", ended)
+			}
+			if got := counted(t, reader); got != tt.outcome {
+				t.Errorf("counted as %q, want %q", got, tt.outcome)
+			}
+			checkLine(t, line.Bytes(), tt.level, tt.outcome, tt.codes, tt.cause)
+			if strings.Contains(line.String(), "@") {
+				t.Errorf("the log names somebody: %s", &line)
+			}
+		})
+	}
+}
+
+func checkLine(t *testing.T, line []byte, level, outcome, codes, cause string) {
+	t.Helper()
+	var got struct {
+		Level   string          `json:"level"`
+		Outcome string          `json:"outcome"`
+		Codes   json.RawMessage `json:"codes"`
+		Cause   string          `json:"cause"`
+	}
+	if err := json.Unmarshal(line, &got); err != nil {
+		t.Fatalf("not one line: %s", line)
+	}
+	if got.Level != level || got.Outcome != outcome || string(got.Codes) != codes || got.Cause != cause {
+		t.Errorf("got %s, want %s, outcome %s, codes %s, cause %q", line, level, outcome, codes, cause)
+	}
+}
+
+func attributeOf(span trace.ReadOnlySpan, key string) string {
+	for _, a := range span.Attributes() {
+		if string(a.Key) == key {
+			return a.Value.String()
+		}
+	}
+	return ""
+}
+
+// counted returns the outcome of the only question that was counted, and timed.
+func counted(t *testing.T, reader *metric.ManualReader) string {
+	t.Helper()
+	var collected metricdata.ResourceMetrics
+	if err := reader.Collect(context.Background(), &collected); err != nil {
+		t.Fatal(err)
+	}
+	outcomes := map[string]attribute.Set{}
+	for _, m := range collected.ScopeMetrics[0].Metrics {
+		switch data := m.Data.(type) {
+		case metricdata.Sum[int64]:
+			outcomes[m.Name] = data.DataPoints[0].Attributes
+		case metricdata.Histogram[float64]:
+			outcomes[m.Name] = data.DataPoints[0].Attributes
+		}
+	}
+	queries, duration := outcomes["availproxy.queries"], outcomes["availproxy.query.duration"]
+	if !queries.Equals(&duration) {
+		t.Errorf("counted as %v and timed as %v", queries.ToSlice(), duration.ToSlice())
+	}
+	value, _ := queries.Value("outcome")
+	return value.AsString()
+}
+
+func TestTheSpanTellsWhoAskedForWhat(t *testing.T) {
+	spans, _ := recorded(t)
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(ask("a@contoso.com", "b@contoso.com").
+		header(`<t:ProxyRequestTypeHeader>CrossForest</t:ProxyRequestTypeHeader><w:MessageID xmlns:w="http://www.w3.org/2005/08/addressing">urn:uuid:1</w:MessageID>`).document()))
+	r.Header.Set("Content-Type", contentType)
+	r.Header.Set("User-Agent", "ASProxy/CrossForest/EmailDomain/EXCH/14.03.0123.000")
+	r.Header.Set("client-request-id", "42")
+	r.Header.Set("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	(&Handler{Source: people{}, Log: quiet}).ServeHTTP(httptest.NewRecorder(), r)
+
+	span := spans.Ended()[0]
+	want := map[string]string{
+		"caller.build": "14.03.0123.000", "client.request_id": "42", "message_id": "urn:uuid:1", "proxy_type": "CrossForest",
+		"mailboxes": "2", "mailboxes.failed": "2", "window.days": "1", "interval.minutes": "30", "view": "DetailedMerged",
+		"generation": "2010", "suggestions": "false", "outcome": "failed", "user_agent.original": r.UserAgent(),
+	}
+	got := map[string]string{}
+	for _, a := range span.Attributes() {
+		got[string(a.Key)] = a.Value.String()
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+	if span.Parent().IsValid() || len(span.Links()) != 1 || span.Links()[0].SpanContext.TraceID().String() != "0af7651916cd43dd8448eb211c80319c" {
+		t.Errorf("got parent %v and links %v, want no parent and the caller's trace as a link", span.Parent(), span.Links())
+	}
+}

@@ -1,0 +1,227 @@
+package ews
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"availproxy/ews/soap"
+	"availproxy/freebusy"
+)
+
+func readAsked(t *testing.T, document, userAgent string) *request {
+	t.Helper()
+	m, err := soap.Read(strings.NewReader(document), limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := readRequest(m, userAgent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestWindowsAreOnTheWallClockOfTheZoneUnlessTheySayOtherwise(t *testing.T) {
+	inChina := ask().element("Bias", "-480")
+	onPacific := ask().without("TimeZone").header(`<t:TimeZoneContext><t:TimeZoneDefinition Id="Pacific Standard Time"/></t:TimeZoneContext>`)
+	tests := map[string]struct {
+		asked      asked
+		start, end string // in UTC
+	}{
+		"no offset":                           {inChina.window("2026-11-23T08:00:00", "2026-11-24T08:00:00"), "2026-11-23T00:00:00", "2026-11-24T00:00:00"},
+		"Z":                                   {inChina.window("2026-11-23T08:00:00Z", "2026-11-24T08:00:00Z"), "2026-11-23T08:00:00", "2026-11-24T08:00:00"},
+		"an offset":                           {inChina.window("2026-11-23T08:00:00-05:00", "2026-11-24T08:00:00-05:00"), "2026-11-23T13:00:00", "2026-11-24T13:00:00"},
+		"an offset without colon":             {inChina.window("2026-11-23T08:00:00+0800", "2026-11-24T08:00:00+0800"), "2026-11-23T00:00:00", "2026-11-24T00:00:00"},
+		"one of each":                         {inChina.window("2026-11-23T08:00:00", "2026-11-24T00:00:00Z"), "2026-11-23T00:00:00", "2026-11-24T00:00:00"},
+		"fractions and white space":           {inChina.window("\n 2026-11-23T08:00:00.0000000", "2026-11-24T08:00:00.000Z "), "2026-11-23T00:00:00", "2026-11-24T08:00:00"},
+		"standard time":                       {onPacific.window("2026-11-23T00:00:00", "2026-11-24T00:00:00"), "2026-11-23T08:00:00", "2026-11-24T08:00:00"},
+		"daylight time":                       {onPacific.window("2026-07-01T00:00:00", "2026-07-02T00:00:00"), "2026-07-01T07:00:00", "2026-07-02T07:00:00"},
+		"from daylight to standard time":      {onPacific.window("2026-11-01T00:00:00", "2026-11-02T00:00:00"), "2026-11-01T07:00:00", "2026-11-02T08:00:00"},
+		"62 days with an hour more":           {onPacific.window("2026-10-01T00:00:00", "2026-12-02T00:00:00"), "2026-10-01T07:00:00", "2026-12-02T08:00:00"},
+		"a window as short as a slot":         {ask().window("2026-11-23T00:00:00", "2026-11-23T00:30:00"), "2026-11-23T00:00:00", "2026-11-23T00:30:00"},
+		"the prefix of a byte order mark":     {asked{"\ufeff" + ask().document()}, "2026-11-23T00:00:00", "2026-11-24T00:00:00"},
+		"a document that is not declared XML": {ask().replace(`<?xml version="1.0" encoding="utf-8"?>`, ""), "2026-11-23T00:00:00", "2026-11-24T00:00:00"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := readAsked(t, tt.asked.document(), "").Query.Window
+			if start, end := w.Start.Format(wallClock), w.End.Format(wallClock); start != tt.start || end != tt.end {
+				t.Errorf("got %s to %s, want %s to %s", start, end, tt.start, tt.end)
+			}
+		})
+	}
+}
+
+func TestMailboxesAreReadAsTheyAreWritten(t *testing.T) {
+	asked := ask("a", "b").replace("<t:Address>a</t:Address>", "<t:Name>A</t:Name><t:Address>\n <![CDATA[a&]]>@contoso.com </t:Address><t:RoutingType>SMTP</t:RoutingType>").
+		replace("<t:Address>b</t:Address>", "<t:Address>/o=First/cn=b</t:Address><t:RoutingType>EX</t:RoutingType>")
+	want := []freebusy.Mailbox{{Address: "a&@contoso.com", RoutingType: "SMTP"}, {Address: "/o=First/cn=b", RoutingType: "EX"}}
+	if d := cmp.Diff(want, readAsked(t, asked.document(), "").Query.Mailboxes); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+func TestPrefixesMeanNothing(t *testing.T) {
+	rotate := map[string]string{"s": "t", "m": "s", "t": "m"}
+	document := regexp.MustCompile(`(</?|xmlns:)([smt])([:=])`).ReplaceAllStringFunc(ask().document(), func(tag string) string {
+		last := len(tag) - 1
+		return tag[:last-1] + rotate[tag[last-1:last]] + tag[last:]
+	})
+	if got := readAsked(t, document, "").Query.Mailboxes; len(got) != 1 || got[0] != freebusy.SMTP("anna@contoso.com") {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestViews(t *testing.T) {
+	tests := map[string]struct {
+		words string
+		want  View
+		ok    bool
+	}{
+		"one word":               {"MergedOnly", View{freebusy.MergedOnly, true}, true},
+		"each of the words":      {"DetailedMerged", View{freebusy.Detailed, true}, true},
+		"a list is a union":      {"FreeBusy MergedOnly", View{freebusy.FreeBusy, true}, true},
+		"in any order":           {" MergedOnly\tDetailed ", View{freebusy.Detailed, true}, true},
+		"None adds nothing":      {"None FreeBusy", View{freebusy.FreeBusy, false}, true},
+		"None":                   {"None", View{}, true},
+		"nothing":                {"  ", View{}, false},
+		"one unknown word":       {"FreeBusy Secret", View{}, false},
+		"upper case is no match": {"FREEBUSY", View{}, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got, ok := parseView(tt.words); got != tt.want || ok != tt.ok {
+				t.Errorf("got %v, %t, want %v, %t", got, ok, tt.want, tt.ok)
+			}
+		})
+	}
+}
+
+func TestGenerations(t *testing.T) {
+	const asProxy = "ASProxy/CrossForest/EmailDomain/EXCH/"
+	tests := map[string]struct {
+		userAgent, version string
+		want               Generation
+	}{
+		"nothing is known":              {"", "", Exchange2007},
+		"a 2007 server":                 {asProxy + "08.03.0083.000", "", Exchange2007},
+		"a 2010 server":                 {asProxy + "14.03.0123.000", "", Exchange2010},
+		"a 2013 server":                 {asProxy + "15.00.1104.000", "", Exchange2013},
+		"a server of another age":       {asProxy + "99.00", "", Exchange2007},
+		"a version alone":               {"exchangelib/4.9.0", "Exchange2010_SP2", Exchange2010},
+		"Exchange 2009 is a beta":       {"", "Exchange2009", Exchange2010},
+		"an unknown version":            {"", "V2031_01_01", Exchange2013},
+		"an old server, a new version":  {asProxy + "08.03.0083.000", "Exchange2013", Exchange2007},
+		"a new server, an old version":  {asProxy + "15.00.1104.000", "Exchange2007_SP1", Exchange2007},
+		"the build of a later product":  {asProxy + "15.02.0986.005", "Exchange2016", Exchange2013},
+		"a build that is cut off":       {"EXCH/", "", Exchange2007},
+		"a build that counts otherwise": {"EXCH/8.3", "", Exchange2007},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := generationOf(tt.userAgent, tt.version); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	tests := map[string]struct {
+		xml  string
+		want header
+	}{
+		"none":                            {"", header{}},
+		"the version":                     {`<t:RequestServerVersion Version="Exchange2010"/>`, header{version: "Exchange2010"}},
+		"the proxy type of 2007":          {`<t:ProxyRequestTypeHeader>CrossForest</t:ProxyRequestTypeHeader>`, header{proxyType: "CrossForest"}},
+		"the proxy type of 2010":          {`<t:RequestType> CrossSite </t:RequestType>`, header{proxyType: "CrossSite"}},
+		"the proxy type of 2013":          {`<t:RequestTypeHeader><t:RequestType>CrossForest</t:RequestType></t:RequestTypeHeader>`, header{proxyType: "CrossForest"}},
+		"a proxy type of its own":         {`<t:RequestType>CrossPlanet</t:RequestType>`, header{proxyType: "other"}},
+		"a serialized requester":          {`<t:SerializedSecurityContext><t:PrimarySmtpAddress>eve@contoso.com</t:PrimarySmtpAddress></t:SerializedSecurityContext>`, header{requester: "eve@contoso.com"}},
+		"a requester without an address":  {`<t:SerializedSecurityContext><t:UserSid>S-1-5-21-1</t:UserSid></t:SerializedSecurityContext>`, header{}},
+		"Outlook's message":               {`<w:MessageID xmlns:w="http://www.w3.org/2005/08/addressing/">urn:uuid:1</w:MessageID>`, header{messageID: "urn:uuid:1"}},
+		"impersonation is never followed": {`<t:ExchangeImpersonation s:mustUnderstand="1"><t:ConnectingSID><t:PrincipalName>x</t:PrincipalName></t:ConnectingSID></t:ExchangeImpersonation>`, header{}},
+		"one that need not be understood": {`<x:Unheard xmlns:x="urn:x" s:mustUnderstand="0"/>`, header{}},
+		"one that must be understood":     {`<x:Unheard xmlns:x="urn:x" s:mustUnderstand="1"/>`, header{ignored: []string{"Unheard"}}},
+		"a version in no namespace":       {`<RequestServerVersion Version="Exchange2010"/>`, header{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := readAsked(t, ask().header(tt.xml).document(), "").header
+			if d := cmp.Diff(tt.want, got, cmp.AllowUnexported(header{})); d != "" {
+				t.Errorf("(-want +got)\n%s", d)
+			}
+		})
+	}
+}
+
+func TestDurations(t *testing.T) {
+	tests := map[string]struct {
+		text string
+		want time.Duration
+		err  error
+	}{
+		"the EWS Managed API's": {"-P0DT8H0M0.0S", -8 * time.Hour, nil},
+		"hours":                 {"PT2H", 2 * time.Hour, nil},
+		"all parts":             {"P1DT2H3M4S", 26*time.Hour + 3*time.Minute + 4*time.Second, nil},
+		"no time at all":        {"PT0S", 0, nil},
+		"no part":               {"P", 0, errDuration},
+		"a T and no time":       {"P1DT", 0, errDuration},
+		"months":                {"P1M", 0, errDuration},
+		"nothing":               {"", 0, errDuration},
+		"something long":        {"PT99999999999999H", 0, errDuration},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got, err := parseDuration(tt.text); got != tt.want || !errors.Is(err, tt.err) {
+				t.Errorf("got %v, %v, want %v, %v", got, err, tt.want, tt.err)
+			}
+		})
+	}
+}
+
+// FuzzDecode reads any document as a request. What passes is answerable: the
+// answer is bounded and can be read.
+func FuzzDecode(f *testing.F) {
+	for _, recording := range recordings(f) {
+		_, body, _ := bytes.Cut(recording, []byte("\r\n\r\n"))
+		f.Add(body)
+	}
+	f.Add([]byte(ask().without("TimeZone").header(managedAPIZone).suggestions().document()))
+	f.Add([]byte(ask().header(`<t:SerializedSecurityContext><t:PrimarySmtpAddress>a@b</t:PrimarySmtpAddress></t:SerializedSecurityContext>`).view("FreeBusy MergedOnly").document()))
+	f.Fuzz(func(t *testing.T, document []byte) {
+		m, err := soap.Read(bytes.NewReader(document), limits)
+		if err != nil {
+			return
+		}
+		r, err := readRequest(m, "")
+		if err != nil {
+			checkFault(t, err)
+			return
+		}
+		calendar := &freebusy.Calendar{Detail: freebusy.Detailed, Events: []freebusy.Event{{Start: r.Query.Window.Start, End: r.Query.Window.End, Busy: freebusy.Busy}}}
+		answer := writeAnswer([]freebusy.Answer{{Calendar: calendar}}, r.Presentation, "fb")
+		if _, err := soap.Read(strings.NewReader(whole(answer)), soap.Limits{Bytes: 64 << 10}); err != nil {
+			t.Errorf("the answer cannot be read: %v", err)
+		}
+	})
+}
+
+func checkFault(t *testing.T, err error) {
+	t.Helper()
+	fault, ok := errors.AsType[*freebusy.Error](err)
+	if !ok {
+		t.Fatalf("got an error of type %T", err)
+	}
+	m, err := soap.Read(io.Reader(bytes.NewReader(writeFault(fault))), soap.Limits{})
+	if err != nil || m.Fault() == nil || m.Fault().Code != string(fault.Code) {
+		t.Errorf("the fault for %v cannot be read: %v", fault, err)
+	}
+}
