@@ -8,6 +8,10 @@
 // freebusy.Source answers the first; the second decides how the answer is
 // written, and only then do zones, views and the caller's age come into play.
 //
+// [Client] is such a source: it puts the question to another EWS, always in
+// UTC, and reads what servers from Exchange 2007 on answer. It sends nothing
+// but this one operation.
+//
 // The package does not authenticate anybody, knows no other operation, and
 // decides nothing about who may see what: that is done by the Source.
 package ews

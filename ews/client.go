@@ -1,0 +1,129 @@
+package ews
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"availproxy/freebusy"
+)
+
+const (
+	batchSize      = 100 // mailboxes that one request may name (getuseravailability-operation)
+	batchesAtOnce  = 4   // of one question, so that a big one does not crowd out others
+	defaultTimeout = 8 * time.Second
+	defaultAnswer  = 32 << 20 // bytes
+)
+
+// Client asks one EWS endpoint when people are busy, and asks it nothing else.
+// It understands what Exchange 2007 and later, and Exchange Online, answer.
+//
+// It starts goroutines only within a call, holds no state and needs no Close.
+type Client struct {
+	// HTTP sends the requests. Who we are, whom we trust and where we may dial
+	// is decided by its Transport; redirects and cookies are ignored whatever
+	// it says. Nil is [http.DefaultClient].
+	//
+	// A Transport that knows why it could not send, and how to put it for the
+	// caller, returns an error with the methods SafeText() string and
+	// Refused() bool.
+	HTTP *http.Client
+
+	URL       string // of the endpoint, as in https://mail.contoso.com/EWS/Exchange.asmx
+	Connector string // name of the IntraOrganizationConnector that led here
+	UserAgent string // "" is DefaultUserAgent of the running build
+
+	// Timeout bounds one attempt, from dialling to the last byte of the
+	// answer. Zero is 8 seconds.
+	Timeout time.Duration
+
+	// MaxAnswer bounds one answer, in bytes after decompression. Zero is
+	// 32 MiB.
+	MaxAnswer int64
+}
+
+var _ freebusy.Source = (*Client)(nil)
+
+// Availability implements [freebusy.Source]. The error result is always nil:
+// what fails, fails for the mailboxes of one request, at most 100 of them.
+//
+// What the endpoint says of a mailbox keeps its code. Everything else that goes
+// wrong is ErrorProxyRequestProcessingFailed, ErrorTimeoutExpired, or
+// ErrorServerBusy with a BackOff when the endpoint wants to be left alone.
+// Inside is [freebusy.ErrMoved] when the mailbox may live elsewhere now, and
+// [freebusy.ErrRefused] when we are not welcome.
+func (c *Client) Availability(ctx context.Context, q freebusy.Query) ([]freebusy.Answer, error) {
+	answers := make([]freebusy.Answer, len(q.Mailboxes))
+	var batches errgroup.Group
+	batches.SetLimit(batchesAtOnce)
+	from := 0
+	for mailboxes := range slices.Chunk(q.Mailboxes, batchSize) {
+		part, asked := answers[from:from+len(mailboxes)], newQuestion(q, mailboxes)
+		batches.Go(func() error {
+			copy(part, c.ask(ctx, asked))
+			return nil
+		})
+		from += len(mailboxes)
+	}
+	return answers, batches.Wait()
+}
+
+// ask asks one batch. What fails as a whole is the answer for each mailbox.
+func (c *Client) ask(ctx context.Context, asked question) []freebusy.Answer {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, defaultTimeout))
+	defer cancel()
+	answers, failure := c.attempt(ctx, asked)
+	if failure != nil {
+		failure.Err = fmt.Errorf("ews: asking %s: %w", c.URL, failure.Err)
+		return slices.Repeat([]freebusy.Answer{{Err: failure}}, len(asked.mailboxes))
+	}
+	return answers
+}
+
+func (c *Client) attempt(ctx context.Context, asked question) ([]freebusy.Answer, *freebusy.Error) {
+	request, err := c.newRequest(ctx, asked)
+	if err != nil {
+		return nil, freebusy.ProxyFailed("The address of the endpoint is not valid", err)
+	}
+	response, err := c.sender().Do(request)
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	defer hangUp(response.Body)
+	r := reader{asked: asked, asOf: time.Now(), origin: freebusy.Origin{
+		Connector: c.Connector,
+		Backend:   "ews",
+		URL:       c.URL,
+		RequestID: sayable(response.Header.Get("request-id")),
+	}}
+	return c.read(response, r)
+}
+
+// read reads what came back, and says of a failure who failed.
+func (c *Client) read(response *http.Response, r reader) ([]freebusy.Answer, *freebusy.Error) {
+	var answers []freebusy.Answer
+	message, failure := c.message(response)
+	if failure == nil {
+		answers, failure = r.answers(message)
+	}
+	if failure != nil {
+		failure.Source = c.URL
+		failure.Err = fmt.Errorf("request-id %q: %w", r.origin.RequestID, failure.Err)
+		return nil, failure
+	}
+	return answers, nil
+}
+
+// sender is c.HTTP without redirects, which would carry the question and
+// X-AnchorMailbox to hosts that nobody configured, and without cookies.
+func (c *Client) sender() *http.Client {
+	sender := *cmp.Or(c.HTTP, http.DefaultClient)
+	sender.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	sender.Jar = nil
+	return &sender
+}

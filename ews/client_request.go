@@ -1,0 +1,75 @@
+package ews
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"unicode"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"availproxy/freebusy"
+)
+
+func (c *Client) newRequest(ctx context.Context, asked question) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(asked.document()))
+	if err != nil {
+		return nil, err
+	}
+	h := request.Header
+	h.Set("Content-Type", contentType)
+	h.Set("Accept", "text/xml")
+	h.Set("SOAPAction", `"`+soapAction+`"`)
+	h.Set("User-Agent", cmp.Or(c.UserAgent, DefaultUserAgent(buildVersion())))
+	h.Set("client-request-id", clientRequestID(ctx))
+	h.Set("return-client-request-id", "true")
+	if mailbox := anchor(asked.mailboxes); mailbox != "" {
+		h.Set("X-AnchorMailbox", mailbox)
+	}
+	// Asking twice does no harm. This tells net/http, and is not sent, so that
+	// a connection which the server closed meanwhile costs no answer.
+	h["Idempotency-Key"] = nil
+	return request, nil
+}
+
+// anchor is the mailbox by which a front end of Exchange 2013 and later finds
+// the server that shall answer: the first one that a header can carry.
+func anchor(mailboxes []freebusy.Mailbox) string {
+	for _, m := range mailboxes {
+		if m.Domain() != "" && strings.IndexFunc(m.Address, unicode.IsControl) < 0 {
+			return m.Address
+		}
+	}
+	return ""
+}
+
+// clientRequestID is what the other side writes into its log beside our
+// request: the trace it belongs to, if there is one, in the form of a GUID.
+func clientRequestID(ctx context.Context) string {
+	id := trace.SpanContextFromContext(ctx).TraceID()
+	if !id.IsValid() {
+		rand.Read(id[:])
+	}
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+}
+
+// DefaultUserAgent is what an Exchange 2013 server calls itself towards another
+// forest, with our own name and version behind it. Administrators list the
+// first part in EwsAllowList (403-forbidden-view-free-busy-information).
+func DefaultUserAgent(version string) string {
+	return "ASProxy/CrossForest/EmailDomain/EXCH/15.00.1497.002 availproxy/" + version
+}
+
+// buildVersion is the version of the running module. A build from a working
+// copy says "(devel)", and parentheses would make it a comment.
+func buildVersion() string {
+	if build, ok := debug.ReadBuildInfo(); ok && build.Main.Version != "" {
+		return strings.Trim(build.Main.Version, "()")
+	}
+	return "devel"
+}

@@ -1,0 +1,103 @@
+package ews
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"availproxy/freebusy"
+)
+
+// maxBackOff bounds how long another server may make us keep quiet.
+const maxBackOff = 5 * time.Minute
+
+// statusFailure says what an HTTP status means, in the words of Exchange as its
+// support article prints them (resolve-free-busy-errors). Nothing of the page
+// behind it, or of its reason phrase, is shown.
+func statusFailure(response *http.Response) *freebusy.Error {
+	status := response.StatusCode
+	what := strings.TrimSuffix(fmt.Sprintf("The request failed with HTTP status %d: %s", status, http.StatusText(status)), ": ")
+	cause := fmt.Errorf("HTTP status %d", status)
+	switch {
+	case status >= 300 && status < 400:
+		what = fmt.Sprintf("The request failed with HTTP status %d: Object moved", status)
+		cause = fmt.Errorf("HTTP status %d to %s: %w", status, location(response), freebusy.ErrMoved)
+	case status == http.StatusNotFound, status == http.StatusGone, status == http.StatusMisdirectedRequest:
+		cause = fmt.Errorf("HTTP status %d: %w", status, freebusy.ErrMoved)
+	case status == http.StatusTooManyRequests, status >= http.StatusInternalServerError:
+		return pause(freebusy.ProxyFailed(what, cause), retryAfter(response.Header, time.Now()))
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		d := readDiagnostics(response.Header)
+		what += d.String()
+		cause = fmt.Errorf("HTTP status %d%s: %w", status, d, freebusy.ErrRefused)
+	}
+	return freebusy.ProxyFailed(what, cause)
+}
+
+// location is where a redirect points, without a query, in which there may be
+// the whole question.
+func location(response *http.Response) string {
+	to, err := url.Parse(response.Header.Get("Location"))
+	if err != nil {
+		return "an address that is none"
+	}
+	return sayable((&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String())
+}
+
+// diagnostics is what Exchange says of a token that it refuses, in the header
+// x-ms-diagnostics. The codes are an open set; nothing is decided by them.
+type diagnostics struct{ code, reason, category string }
+
+var diagnosticsField = regexp.MustCompile(`(reason|error_category)\s*=\s*"([^"]*)"`)
+
+func readDiagnostics(h http.Header) (d diagnostics) {
+	header := h.Get("x-ms-diagnostics")
+	code, fields, _ := strings.Cut(header, ";")
+	if _, err := strconv.Atoi(code); err == nil {
+		d.code = code
+	}
+	for _, field := range diagnosticsField.FindAllStringSubmatch(fields, -1) {
+		switch field[1] {
+		case "reason":
+			d.reason = sayable(field[2])
+		case "error_category":
+			d.category = sayable(field[2])
+		}
+	}
+	return d
+}
+
+// String puts d as Exchange appends it to the status (resolve-free-busy-errors,
+// "Exception proxy web request failed"). It is empty when there is nothing.
+func (d diagnostics) String() string {
+	if d == (diagnostics{}) {
+		return ""
+	}
+	return fmt.Sprintf(` diagnostics: %s;reason="%s";error_category="%s"`, d.code, d.reason, d.category)
+}
+
+// pause turns a failure into the wish to be left alone for so long, if that is
+// any time at all. The caller reads the same as without.
+func pause(failure *freebusy.Error, wait time.Duration) *freebusy.Error {
+	if wait > 0 {
+		failure.Code, failure.BackOff = freebusy.ErrorServerBusy, wait
+	}
+	return failure
+}
+
+// retryAfter is how long the other side wants to be left alone (RFC 9110
+// 10.2.3), in seconds or until a date, or 0 when it does not say.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	header := h.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
+		return min(time.Duration(seconds)*time.Second, maxBackOff)
+	}
+	if date, err := http.ParseTime(header); err == nil {
+		return min(max(date.Sub(now), 0), maxBackOff)
+	}
+	return 0
+}

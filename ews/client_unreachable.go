@@ -1,0 +1,64 @@
+package ews
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"availproxy/freebusy"
+)
+
+// unreachable says why no answer came, in the words of .NET that Exchange shows
+// and that its support articles explain (resolve-free-busy-errors).
+func unreachable(err error) *freebusy.Error {
+	told, explained := errors.AsType[explainedError](err)
+	switch {
+	case explained && told.Refused():
+		return proxyFailed(told.SafeText(), fmt.Errorf("%w: %w", freebusy.ErrRefused, err))
+	case timedOut(err):
+		return freebusy.TimeoutExpired(err)
+	case explained:
+		return proxyFailed(told.SafeText(), err)
+	}
+	return freebusy.ProxyFailed(whyUnreachable(err), err)
+}
+
+// explainedError is what a Transport returns that knows why it did not send a
+// request, as one does that gets no token for it.
+type explainedError interface {
+	error
+	SafeText() string // for the caller
+	Refused() bool    // somebody has decided, rather than failed
+}
+
+// timedOut includes an asker who gave up: nobody reads the answer then.
+func timedOut(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout() ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+func whyUnreachable(err error) string {
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return "The remote name could not be resolved"
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "The underlying connection was closed: Could not establish trust relationship for the SSL/TLS secure channel"
+	}
+	if handshakeFailed(err) {
+		return "The request was aborted: Could not create SSL/TLS secure channel"
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op != "read" && op.Op != "write" {
+		return "Unable to connect to the remote server"
+	}
+	return "The underlying connection was closed: An unexpected error occurred on a receive"
+}
+
+func handshakeFailed(err error) bool {
+	_, alert := errors.AsType[tls.AlertError](err)
+	_, record := errors.AsType[tls.RecordHeaderError](err)
+	return alert || record || errors.Is(err, http.ErrSchemeMismatch)
+}

@@ -1,0 +1,106 @@
+package ews
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"availproxy/freebusy"
+)
+
+// calendar reads a FreeBusyView.
+func (r reader) calendar(view *etree.Element) (*freebusy.Calendar, error) {
+	if view == nil {
+		return nil, errors.New("there is no FreeBusyView")
+	}
+	array := child(view, "CalendarEventArray")
+	events, err := r.events(array)
+	if err != nil {
+		return nil, err
+	}
+	digits := readDigits(childText(view, "MergedFreeBusy"))
+	granted, known := parseView(childText(view, "FreeBusyViewType"))
+	if !known {
+		granted = apparentView(array, events, digits)
+	}
+	if granted == (View{}) {
+		return nil, errors.New("success is reported and no view granted")
+	}
+	c := &freebusy.Calendar{
+		Detail:       min(granted.Detail, r.asked.detail),
+		Known:        r.asked.window,
+		AsOf:         r.asOf,
+		Origin:       r.origin,
+		WorkingHours: readWorkingHours(child(view, "WorkingHours")),
+	}
+	if c.Detail == freebusy.MergedOnly || len(events) == 0 && strings.ContainsAny(digits, "123") {
+		c.Detail = freebusy.MergedOnly
+		c.Merged, err = r.merged(digits)
+		return c, err
+	}
+	c.Events = events
+	if c.Detail < freebusy.Detailed {
+		dropDetails(events)
+	}
+	return c, nil
+}
+
+// apparentView is what a server seems to have granted that does not say so in a
+// word we know.
+func apparentView(array *etree.Element, events []freebusy.Event, digits string) View {
+	v := View{Merged: digits != ""}
+	if array != nil {
+		v.Detail = freebusy.FreeBusy
+	}
+	if slices.ContainsFunc(events, func(e freebusy.Event) bool { return e.Details != nil }) {
+		v.Detail = freebusy.Detailed
+	}
+	return v
+}
+
+// events reads a CalendarEventArray; Exchange Online writes an empty one where
+// others write none. One event that cannot be read spoils the array, since the
+// hours it takes would look free.
+func (r reader) events(array *etree.Element) ([]freebusy.Event, error) {
+	var events []freebusy.Event
+	for _, e := range children(array, "CalendarEvent") {
+		event, err := readCalendarEvent(e)
+		if err != nil {
+			return nil, err
+		}
+		if r.asked.window.Holds(event) {
+			events = append(events, event)
+		}
+	}
+	slices.SortStableFunc(events, func(a, b freebusy.Event) int {
+		if byStart := a.Start.Compare(b.Start); byStart != 0 {
+			return byStart
+		}
+		return a.End.Compare(b.End)
+	})
+	return events, nil
+}
+
+func dropDetails(events []freebusy.Event) {
+	for i := range events {
+		events[i].Details = nil
+	}
+}
+
+// readDigits reads a MergedFreeBusy. In the enumerations of later clients 4 is
+// WorkingElsewhere and 5 is NoData; in a stream of Exchange, 4 is NoData and
+// WorkingElsewhere is 0.
+func readDigits(text string) string { return strings.ReplaceAll(text, "5", "4") }
+
+// merged keeps the digits for a calendar that has nothing else. They must be as
+// many as there are slots: a stream that is too short would end in free hours.
+func (r reader) merged(digits string) (*freebusy.Merged, error) {
+	slots := int((r.asked.window.Duration() + r.asked.interval - 1) / r.asked.interval)
+	if len(digits) != slots || strings.Trim(digits, "01234") != "" {
+		return nil, fmt.Errorf("MergedFreeBusy has %d characters and should have %d digits", len(digits), slots)
+	}
+	return &freebusy.Merged{Start: r.asked.window.Start, Interval: r.asked.interval, Digits: digits}, nil
+}

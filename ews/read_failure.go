@@ -1,0 +1,73 @@
+package ews
+
+import (
+	"cmp"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"availproxy/ews/soap"
+	"availproxy/freebusy"
+)
+
+// failure reads a ResponseMessage ([MS-OXWAVLS] 3.1.4.1.3.11) and is nil when it
+// reports success. The code decides: a Warning with a code comes with part of a
+// calendar, and a calendar with gaps is worse than none.
+func (r reader) failure(message *etree.Element) *freebusy.Error {
+	if message == nil {
+		return r.unusable("The response holds no ResponseMessage", errors.New("no ResponseMessage"))
+	}
+	class, code := message.SelectAttrValue("ResponseClass", ""), childText(message, "ResponseCode")
+	if class != "Error" && code == string(freebusy.NoError) || class == "Success" && code == "" {
+		return nil
+	}
+	c := newComplaint(code, childText(message, "MessageText"), message.SelectElement("MessageXml"))
+	if wait := c.backOff(); wait > 0 || c.code == "" {
+		return pause(r.unusable(c.text, c.cause()), wait)
+	}
+	return &freebusy.Error{Code: freebusy.Code(c.code), Text: c.text, Err: c.cause(), Source: r.responder(c)}
+}
+
+// responder is the server that refused: the one we asked, or the one that it
+// asked in turn.
+func (r reader) responder(c complaint) string {
+	source, err := url.Parse(c.details["ResponseSource"])
+	if err != nil || source.Scheme != "https" && source.Scheme != "http" || source.User != nil {
+		return r.origin.URL
+	}
+	return source.String()
+}
+
+// unusable is the failure of one mailbox whose answer came and is none.
+func (r reader) unusable(what string, cause error) *freebusy.Error {
+	failure := proxyFailed(what, cause)
+	failure.Source = r.origin.URL
+	return failure
+}
+
+// proxyFailed is freebusy.ProxyFailed with the words of another server, which
+// end their sentences themselves.
+func proxyFailed(what string, cause error) *freebusy.Error {
+	return freebusy.ProxyFailed(strings.TrimRight(what, ". "), cause)
+}
+
+// readFault reads why a server refused a whole request. There are three shapes:
+// ordinary EWS errors name a ResponseCode in the detail; those of Availability
+// name it in the faultcode and have a number in the detail; Exchange 2007 has
+// only the number, which may be an HRESULT.
+func readFault(f *soap.Fault) *freebusy.Error {
+	detail := map[string]*etree.Element{}
+	if f.Detail != nil {
+		for _, e := range f.Detail.ChildElements() {
+			detail[e.Tag] = e
+		}
+	}
+	code := cmp.Or(soap.Text(detail["ResponseCode"]), f.Code)
+	c := newComplaint(code, cmp.Or(f.Text, soap.Text(detail["Message"])), detail["MessageXml"])
+	if number := detail["ErrorCode"]; number != nil {
+		c.details["ErrorCode"] = sayable(soap.Text(number))
+	}
+	return pause(proxyFailed(c.text, c.cause()), c.backOff())
+}
