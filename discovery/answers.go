@@ -19,7 +19,7 @@ func (c *chase) read(ctx context.Context, l leg, a *settingsAnswer) []leg {
 	case codeInvalidRequest:
 		if len(l.users) > 1 {
 			c.forest.halve(len(l.users))
-			return c.forest.split(l)
+			return []leg{l} // which is split now
 		}
 	case codeInvalidSetting:
 		if c.forest.dropOptionalSettings() {

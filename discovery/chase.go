@@ -46,8 +46,12 @@ const (
 func (f *forest) chase(ctx context.Context, users []string) *chase {
 	c := &chase{forest: f, outcomes: map[string]outcome{}, failed: map[string]*Error{}}
 	start := leg{url: f.endpoint, via: "endpoint", users: users, visited: []string{urlKey(f.endpoint)}}
-	for queue := f.split(start); len(queue) > 0; {
+	for queue := []leg{start}; len(queue) > 0; {
 		next := queue[0]
+		if len(next.users) > f.batchSize() {
+			queue = append(f.split(next), queue[1:]...)
+			continue
+		}
 		queue = append(c.ask(ctx, next), queue[1:]...)
 	}
 	return c

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -111,7 +112,7 @@ func parseAllowedHost(entry string) (allowedHost, error) {
 		host, port = h, p
 	}
 	name, err := normalHost(host)
-	if err != nil {
+	if _, badPort := strconv.ParseUint(port, 10, 16); err != nil || badPort != nil {
 		return allowedHost{}, fmt.Errorf("allowed host %q: want host, host:port or *.suffix", entry)
 	}
 	if suffix {

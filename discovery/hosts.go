@@ -160,7 +160,7 @@ func (a allowedHost) covers(name string) bool {
 func hostPort(u *url.URL) (name, port string, err error) {
 	written := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	name, err = normalHost(written)
-	if err != nil || name != written {
+	if _, notIP := netip.ParseAddr(written); err != nil || notIP != nil && name != written {
 		return "", "", refusedHost
 	}
 	return name, cmp.Or(u.Port(), "443"), nil

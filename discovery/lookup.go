@@ -1,6 +1,7 @@
 package discovery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,17 +96,19 @@ func (d *Directory) arrive(ctx context.Context, w *walk, f *flight, back bool) {
 	switch {
 	case found:
 		d.follow(ctx, w, o, fromNetwork)
-	case f.refused != nil:
-		w.fail(forest.fail(Unreachable, aborted, f.refused), fromNetwork)
+	case f.refused != nil || w.alone:
+		w.fail(forest.fail(Unreachable, aborted, cmp.Or(f.refused, errNoOutcome)), fromNetwork)
 	default:
 		w.alone = true
 	}
 }
 
+var errNoOutcome = errors.New("the look-up said nothing about the mailbox")
+
 const aborted = webException + "The request was aborted: The request was canceled"
 
 // learn makes a trip and remembers what it brought. Each user of t has an
-// outcome then, whatever happened.
+// outcome then, unless the trip was not needed any more.
 func (d *Directory) learn(ctx context.Context, t trip) (outcomes map[string]outcome) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -116,6 +119,9 @@ func (d *Directory) learn(ctx context.Context, t trip) (outcomes map[string]outc
 			}
 		}
 	}()
+	if d.superseded(t, time.Now()) {
+		return nil
+	}
 	c := t.forest.chase(ctx, t.users)
 	now := time.Now()
 	switch {
@@ -130,6 +136,20 @@ func (d *Directory) learn(ctx context.Context, t trip) (outcomes map[string]outc
 	}
 	d.retain(t, c.outcomes, now)
 	return c.outcomes
+}
+
+// superseded reports whether another trip has come back between the moment at
+// which somebody found that t was needed and now.
+func (d *Directory) superseded(t trip, now time.Time) bool {
+	if t.check {
+		known, _ := d.users.Get(place{t.forest, t.users[0]}.key())
+		return now.Sub(known.asked) < suspectEvery
+	}
+	if t.alone {
+		return false
+	}
+	standard := t.forest.standard.Load()
+	return t.forest.health.paused(now) != nil || standard != nil && standard.term.isFresh(now)
 }
 
 // retain puts outcomes into the layers: the first URL becomes the default where
