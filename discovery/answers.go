@@ -87,6 +87,9 @@ func (c *chase) outcome(ctx context.Context, user string, u userSettings) outcom
 	case codeNoError:
 		return c.service(ctx, u)
 	case codeRedirectAddress:
+		if u.redirectTarget == "" {
+			return outcome{err: c.refuse(ctx, addressRedirect, refusedAddress)}
+		}
 		return outcome{address: u.redirectTarget}
 	case codeInvalidUser:
 		return c.not(UnknownUser, "the service says InvalidUser")

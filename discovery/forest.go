@@ -51,8 +51,8 @@ func newForest(c Connector, version string, m *metrics) (*forest, error) {
 	if c.endpoint() == "" {
 		return nil, errors.New("neither TargetSharingEpr nor DiscoveryEndpoint says where to ask")
 	}
-	if c.HTTP == nil {
-		return nil, errors.New("there is no HTTP client to ask the DiscoveryEndpoint with")
+	if c.HTTP == nil || c.HTTP.Transport == nil {
+		return nil, errors.New("there is no HTTP transport to ask the DiscoveryEndpoint with; the default one would obey HTTP_PROXY and dial anything")
 	}
 	if f.endpoint, err = configuredURL(c.endpoint()); err != nil {
 		return nil, err

@@ -143,3 +143,36 @@ func TestHostsRefusesEntriesThatSayNothing(t *testing.T) {
 		}
 	}
 }
+
+// FuzzRedirect: whatever is accepted is an https URL without extras, reads the
+// same for whoever dials it, and names an allowed host.
+func FuzzRedirect(f *testing.F) {
+	for _, seed := range []string{
+		"https://partner.outlook.cn/autodiscover/autodiscover.svc", "https://PARTNER.outlook.cn.:443/Autodiscover/x@y/Autodiscover.xml",
+		"https://x@evil.example/autodiscover/autodiscover.svc", "https://[2001:db8::1]/autodiscover/autodiscover.svc", "//evil.example/%2f", "/autodiscover/%41/autodiscover.svc?x",
+	} {
+		f.Add(seed)
+	}
+	c := Connector{Cloud: Clouds()["china"], AllowedHosts: []string{"[2001:db8::1]"}}
+	h, err := c.Hosts()
+	if err != nil {
+		f.Fatal(err)
+	}
+	base, _ := url.Parse("https://partner.outlook.cn/autodiscover/autodiscover.svc")
+	f.Fuzz(func(t *testing.T, target string) {
+		u, err := h.redirect(base, target)
+		if err != nil {
+			return
+		}
+		again, err := url.Parse(u.String())
+		if err != nil || again.Scheme != "https" || again.User != nil || again.Port() != "" || again.Host != u.Host {
+			t.Errorf("%q became %v (%v)", target, u, err)
+		}
+		if u.Host != "partner.outlook.cn" && !strings.HasSuffix(u.Host, ".partner.outlook.cn") && u.Host != "[2001:db8::1]" {
+			t.Errorf("%q leads to %s", target, u.Host)
+		}
+		if twice, err := h.redirect(nil, u.String()); err != nil || twice.String() != u.String() {
+			t.Errorf("%q, vetted once %v, is %v (%v) the second time", target, u, twice, err)
+		}
+	})
+}

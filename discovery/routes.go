@@ -71,11 +71,14 @@ func (d *Directory) Routes(ctx context.Context, mailboxes []freebusy.Mailbox) []
 // describe sums up walks for a span.
 func describe(walks []walk) []attribute.KeyValue {
 	var forests []string
-	worst, hops := fromConfiguration, 0
+	worst, hops, result := fromConfiguration, 0, freebusy.NoError
 	for i := range walks {
 		w := &walks[i]
 		if w.at.forest != nil {
 			forests = append(forests, w.at.forest.Name)
+		}
+		if err := w.route.Err; err != nil && result == freebusy.NoError {
+			result = err.Code
 		}
 		worst, hops = max(worst, w.origin), max(hops, len(w.seen)-1)
 	}
@@ -85,6 +88,7 @@ func describe(walks []walk) []attribute.KeyValue {
 		attribute.Int("availproxy.mailboxes", len(walks)),
 		attribute.String("availproxy.discovery.cache", worst.String()),
 		attribute.Int("availproxy.discovery.hops", hops),
+		attribute.String("availproxy.outcome", string(result)),
 	}
 }
 
