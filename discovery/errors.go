@@ -1,0 +1,130 @@
+package discovery
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"availproxy/freebusy"
+)
+
+// Kind says in one word why there is no way to a mailbox.
+type Kind string
+
+// The kinds of Error.
+const (
+	UnknownUser          Kind = "unknown_user"           // the forest does not know the mailbox
+	MovedToSource        Kind = "moved_to_source"        // the forest says that the mailbox is one of ours
+	SettingNotAvailable  Kind = "setting_not_available"  // the mailbox is known, its EWS URL is not given away
+	Refused              Kind = "refused"                // we do not go where we were sent
+	Busy                 Kind = "busy"                   // the service asked to be left alone
+	Unreachable          Kind = "unreachable"            // no connection, or none in time
+	BadAnswer            Kind = "bad_answer"             // the service is not there, or not what it should be
+	AuthFailed           Kind = "auth_failed"            // the service does not accept who we are
+	AuthDowngradeRefused Kind = "auth_downgrade_refused" // the service wants a password
+	Deadline             Kind = "deadline"               // the answer did not come while somebody waited
+)
+
+// Error is the cause inside the [freebusy.Error] of a Route: what an operator
+// needs to know, and a caller must not. It is shared and never changed.
+type Error struct {
+	Kind      Kind
+	Connector string
+	Hops      []Hop // what was asked before, in order
+	Err       error
+
+	exception  string        // the same in the words of Exchange, safe to show
+	retryAfter time.Duration // with Busy
+}
+
+// Error implements error. It holds host names, and no addresses.
+func (e *Error) Error() string {
+	return fmt.Sprintf("discovery: connector %s: %s: %v", e.Connector, e.Kind, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hop is one request of a resolution, or one decision on the way.
+type Hop struct {
+	Connector string
+	Via       string // what led here: "endpoint", "http redirect", "RedirectUrl", "RedirectAddress", "TargetSharingEpr"
+	URL       string // what was asked, without mailboxes; for "RedirectAddress" empty
+	Status    int    // of HTTP; 0 when there was no answer
+	Code      string // of autodiscover, such as "NoError"
+	Took      time.Duration
+	Err       error // why this was the last one
+}
+
+// shown is u for logs and pages. Exchange Online puts the mailbox into the path
+// of redirects.
+func shown(u *url.URL) string {
+	segments := strings.Split(u.Path, "/")
+	for i, s := range segments {
+		if strings.Contains(s, "@") {
+			segments[i] = "(mailbox)"
+		}
+	}
+	return u.Scheme + "://" + u.Host + strings.Join(segments, "/")
+}
+
+// withoutURL drops the URL that http.Client puts in front of its errors, for
+// the sake of what its path may hold.
+func withoutURL(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	return err
+}
+
+// The words of Exchange for what happened, as its event log and Outlook's
+// diagnostics show them.
+const (
+	webException  = "System.Net.WebException: "
+	errorUser     = "The response from the Autodiscover service failed due to an error in user setting 'ExternalEwsUrl'. Error message: %s. LID: 33676"
+	errorNotFound = "Unable to resolve e-mail address <>%s:%s to an Active Directory object."
+)
+
+// answer is e as the caller of that address gets it.
+func (e *Error) answer(address string) *freebusy.Error {
+	switch e.Kind {
+	case UnknownUser:
+		return &freebusy.Error{Code: freebusy.ErrorMailRecipientNotFound, Text: fmt.Sprintf(errorUser, "InvalidUser"), Err: e}
+	case MovedToSource:
+		return &freebusy.Error{Code: freebusy.ErrorMailRecipientNotFound, Text: fmt.Sprintf(errorNotFound, "SMTP", address), Err: e}
+	case SettingNotAvailable:
+		return &freebusy.Error{Code: freebusy.ErrorAutoDiscoverFailed, Text: fmt.Sprintf(errorUser, "SettingIsNotAvailable"), Err: e}
+	case Deadline:
+		return freebusy.TimeoutExpired(e)
+	}
+	return &freebusy.Error{
+		Code: freebusy.ErrorAutoDiscoverFailed,
+		Text: "Autodiscover failed for email address " + address + " with error " + e.exception + ".",
+		Err:  e,
+	}
+}
+
+func addressSpaceNotFound(domain string) *freebusy.Error {
+	return &freebusy.Error{
+		Code: freebusy.ErrorAddressSpaceNotFound,
+		Text: "Configuration information for forest/domain " + domain + " could not be found in Active Directory. LID: 47932",
+	}
+}
+
+func invalidSMTPAddress(address string) *freebusy.Error {
+	return &freebusy.Error{
+		Code: freebusy.ErrorInvalidSmtpAddress,
+		Text: "E-mail address <>SMTP:" + address + " is not a valid SMTP address.",
+	}
+}
+
+// notResolvable is for routing types that only the caller's own directory could
+// resolve, such as the legacyExchangeDN of "EX".
+func notResolvable(m freebusy.Mailbox) *freebusy.Error {
+	return &freebusy.Error{
+		Code: freebusy.ErrorMailRecipientNotFound,
+		Text: fmt.Sprintf(errorNotFound, m.RoutingType, m.Address),
+	}
+}
