@@ -1,6 +1,7 @@
 package forest
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"mime"
@@ -18,9 +19,9 @@ import (
 // time.
 type EWS struct {
 	Truth      *Truth
-	Generation Generation
-	Server     string // its own name, in per-mailbox errors
-	URL        string // its own URL, in faults of Exchange 2007
+	Generation Generation // default ExchangeOnline
+	Server     string     // its own name, in per-mailbox errors
+	URL        string     // its own URL, in faults of Exchange 2007
 
 	// Verifier decides who may ask. Nil lets everybody ask.
 	Verifier  *s2s.Verifier
@@ -83,16 +84,18 @@ func (s *EWS) serve(w http.ResponseWriter, r *http.Request, seen *Request) {
 		seen.Mailboxes = append(seen.Mailboxes, t.address)
 	}
 	f := s.Faults.strike(targets)
-	if f.instead(w, r, s.Generation) {
+	if f.instead(w, r, s.age()) {
 		return
 	}
 	body, refused := s.answer(envelope, refused, f)
 	if refused != nil {
-		send(w, http.StatusInternalServerError, refused.document(s.Generation, s.URL))
+		send(w, http.StatusInternalServerError, refused.document(s.age(), s.URL))
 		return
 	}
 	f.deliver(w, body)
 }
+
+func (s *EWS) age() Generation { return cmp.Or(s.Generation, ExchangeOnline) }
 
 func readRequest(w http.ResponseWriter, r *http.Request) (*node, *fault) {
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maximumBytes))
@@ -112,7 +115,7 @@ func (s *EWS) answer(envelope *node, refused *fault, f Faults) ([]byte, *fault) 
 	if refused != nil {
 		return nil, refused
 	}
-	q, refused := readQuestion(envelope, s.Generation)
+	q, refused := readQuestion(envelope, s.age())
 	if refused != nil {
 		return nil, refused
 	}
@@ -120,11 +123,11 @@ func (s *EWS) answer(envelope *node, refused *fault, f Faults) ([]byte, *fault) 
 	for _, t := range q.mailboxes {
 		a := answer{refusal: f.refuse(t)}
 		if a.refusal == nil && q.wantsView {
-			a = s.Truth.look(t, q, s.Generation)
+			a = s.Truth.look(t, q, s.age())
 		}
 		answers = append(answers, a)
 	}
-	return reply(q, f.shuffle(answers), s.Generation, s.Server), nil
+	return reply(q, f.shuffle(answers), s.age(), s.Server), nil
 }
 
 // deliver sends a good answer, whole or not.

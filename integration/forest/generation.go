@@ -3,32 +3,32 @@ package forest
 import "fmt"
 
 // Generation is an age of Exchange. It decides which words a server or a caller
-// knows and how it writes them.
+// knows and how it writes them. The zero Generation is none.
 type Generation int
 
 // The generations, oldest first, so that they compare with <.
 const (
-	Exchange2007   Generation = iota // 8.3
-	Exchange2010                     // 14.3
-	Exchange2013                     // 15.0: as a server with SP1, as a caller before it
-	ExchangeOnline                   // 15.20
+	Exchange2007   Generation = iota + 1 // 8.3
+	Exchange2010                         // 14.3
+	Exchange2013                         // 15.0: as a server with SP1, as a caller before it
+	ExchangeOnline                       // 15.20
 )
 
-var generationNames = [...]string{"2007", "2010", "2013", "online"}
+var generationNames = map[Generation]string{Exchange2007: "2007", Exchange2010: "2010", Exchange2013: "2013", ExchangeOnline: "online"}
 
 // String returns the year, or "online".
 func (g Generation) String() string {
-	if g < 0 || int(g) >= len(generationNames) {
-		return fmt.Sprintf("Generation(%d)", int(g))
+	if name, known := generationNames[g]; known {
+		return name
 	}
-	return generationNames[g]
+	return fmt.Sprintf("Generation(%d)", int(g))
 }
 
 // ParseGeneration reads what String writes.
 func ParseGeneration(name string) (Generation, error) {
-	for i, n := range generationNames {
+	for g, n := range generationNames {
 		if n == name {
-			return Generation(i), nil
+			return g, nil
 		}
 	}
 	return 0, fmt.Errorf("forest: there is no Exchange %q: want 2007, 2010, 2013 or online", name)
