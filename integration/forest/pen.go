@@ -31,10 +31,3 @@ func (p *pen) empty(tag string) { p.buf.WriteString("<" + tag + "/>") }
 func (p *pen) bytes() []byte {
 	return append([]byte(`<?xml version="1.0" encoding="utf-8"?>`), p.buf.Bytes()...)
 }
-
-// attribute is text fit for an attribute value.
-func attribute(text string) string {
-	var b bytes.Buffer
-	xml.EscapeText(&b, []byte(text))
-	return b.String()
-}

@@ -134,7 +134,7 @@ func (a answer) writeHours(p *pen) {
 		days = append(days, d.String())
 	}
 	p.open(types("WorkingHours"))
-	writeZone(p, a.zone)
+	writeZone(p, "TimeZone", a.zone)
 	p.open("WorkingPeriodArray")
 	p.open("WorkingPeriod")
 	p.leaf("DayOfWeek", strings.Join(days, " "))
@@ -145,8 +145,8 @@ func (a answer) writeHours(p *pen) {
 
 // writeZone writes a SerializableTimeZone, as Outlook writes one that does not
 // switch: month 0 and day 0.
-func writeZone(p *pen, z Zone) {
-	p.open("TimeZone")
+func writeZone(p *pen, tag string, z Zone) {
+	p.open(tag)
 	p.leaf("Bias", strconv.Itoa(z.Bias))
 	for _, s := range []struct {
 		name string
