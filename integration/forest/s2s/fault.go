@@ -1,38 +1,19 @@
 package s2s
 
 import (
-	"context"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
 )
 
-// Fault makes a handler misbehave before it does its work. The zero Fault does
-// nothing.
+// Fault makes a handler misbehave instead of, or before, doing its work. The
+// zero Fault does nothing.
 type Fault struct {
 	Latency    time.Duration // wait before answering
-	Status     int           // 0 answers 200 when there is a Body, else goes on as if nothing were
+	Status     int           // 0 is 200 when there is a Body; without one the work is done
 	RetryAfter time.Duration // whole seconds, with a Status
-	Body       string        // garbage to answer with
+	Body       string        // to answer with, such as a page of HTML
 	Times      int           // how many requests it hits; 0 is all of them
-}
-
-// strike reports whether it has answered the request.
-func (f Fault) strike(w http.ResponseWriter, r *http.Request) bool {
-	if !pause(r.Context(), f.Latency) {
-		return true
-	}
-	if f.Status == 0 && f.Body == "" {
-		return false
-	}
-	if f.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(f.RetryAfter/time.Second)))
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(max(f.Status, http.StatusOK))
-	io.WriteString(w, f.Body) // nobody is left to tell when it fails
-	return true
 }
 
 // next returns the fault for this request and counts it.
@@ -46,17 +27,20 @@ func (f *Fault) next() Fault {
 	return hit
 }
 
-// pause waits and reports whether the request is still wanted afterwards.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
+// over is the reply that the client gets in place of p.
+func (f Fault) over(p reply) reply {
+	if f.Status != 0 || f.Body != "" {
+		p = reply{status: f.Status, header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body: []byte(f.Body)}
+		if p.status == 0 {
+			p.status = http.StatusOK
+		}
+		if f.RetryAfter > 0 {
+			p.header.Set("Retry-After", strconv.Itoa(int(f.RetryAfter/time.Second)))
+		}
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	p.slowHeaders = f.Latency
+	return p
 }
+
+// instead reports whether the work is not to be done at all.
+func (f Fault) instead() bool { return f.Status != 0 || f.Body != "" }

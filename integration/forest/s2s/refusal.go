@@ -2,6 +2,7 @@ package s2s
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -29,19 +30,25 @@ const (
 // Write sends the refusal: 401 with the challenge, and x-ms-diagnostics when a
 // token was judged; or 403.
 func (r *Refusal) Write(w http.ResponseWriter, c Challenge) {
+	maps.Copy(w.Header(), r.header(c))
+	w.WriteHeader(r.Status)
+}
+
+func (r *Refusal) header(c Challenge) http.Header {
+	header := http.Header{}
 	if r.Status == http.StatusUnauthorized {
 		failure := ""
 		if r.Code != 0 {
 			failure = invalidToken
 		}
 		for _, line := range c.lines(r.Bearer, failure) {
-			w.Header().Add("WWW-Authenticate", line)
+			header.Add("WWW-Authenticate", line)
 		}
 	}
 	if r.Code != 0 {
-		w.Header().Set("x-ms-diagnostics", r.String())
+		header.Set("x-ms-diagnostics", r.String())
 	}
-	w.WriteHeader(r.Status)
+	return header
 }
 
 // String is the value of x-ms-diagnostics.

@@ -1,0 +1,183 @@
+package s2s
+
+import (
+	"encoding/binary"
+	"encoding/xml"
+	"net/http"
+	"strings"
+	"unicode/utf16"
+)
+
+// Shape is how a document is written. The zero Shape is that of WCF: no
+// declaration, and a default namespace.
+type Shape struct {
+	Declaration    bool // begin with an XML declaration
+	ByteOrderMark  bool
+	UTF16          bool
+	Doctype        bool
+	Prefixed       bool // qualified names instead of a default namespace
+	WrongNamespace bool // https instead of http, as in the published pages
+	Truncated      bool // end in the middle
+	Padding        int  // that many bytes of comment before the end
+}
+
+// writer writes elements in the namespace of autodiscover.
+type writer struct {
+	strings.Builder
+	prefix string
+}
+
+func (w *writer) open(name, attributes string) {
+	w.WriteString("<" + w.prefix + name + attributes + ">")
+}
+
+func (w *writer) close(name string) { w.WriteString("</" + w.prefix + name + ">") }
+
+func (w *writer) text(name, text string) {
+	w.open(name, "")
+	xml.EscapeText(w, []byte(text)) // a strings.Builder does not fail
+	w.close(name)
+}
+
+// redirect writes RedirectTarget, which is there even when it is nil.
+func (w *writer) redirect(target string) {
+	if target == "" {
+		w.WriteString("<" + w.prefix + `RedirectTarget i:nil="true"/>`)
+		return
+	}
+	w.text("RedirectTarget", target)
+}
+
+// document writes the whole message.
+func (u userSettings) document(messageID string, s Shape) string {
+	w := &writer{}
+	binding := ` xmlns="` + nsAutodiscover + `"`
+	if s.Prefixed {
+		w.prefix, binding = "g:", ` xmlns:g="`+nsAutodiscover+`"`
+	}
+	w.WriteString(`<s:Envelope xmlns:s="` + nsSOAP + `" xmlns:a="` + nsAddressing + `"><s:Header><a:Action s:mustUnderstand="1">` +
+		userSettingsAction + `Response</a:Action>`)
+	w.WriteString(`<h:ServerVersionInfo xmlns:h="` + nsAutodiscover + `"><h:MajorVersion>15</h:MajorVersion><h:MinorVersion>20</h:MinorVersion>` +
+		`<h:MajorBuildNumber>7000</h:MajorBuildNumber><h:MinorBuildNumber>12</h:MinorBuildNumber><h:Version>Exchange2015</h:Version></h:ServerVersionInfo>`)
+	if messageID != "" {
+		w.WriteString("<a:RelatesTo>")
+		xml.EscapeText(w, []byte(messageID))
+		w.WriteString("</a:RelatesTo>")
+	}
+	w.WriteString("</s:Header><s:Body>")
+	w.open("GetUserSettingsResponseMessage", binding)
+	w.open("Response", ` xmlns:i="`+nsInstance+`"`)
+	u.write(w)
+	w.close("Response")
+	w.close("GetUserSettingsResponseMessage")
+	w.WriteString("</s:Body></s:Envelope>")
+	return w.String()
+}
+
+func (u userSettings) write(w *writer) {
+	w.text("ErrorCode", u.code)
+	message := ""
+	if u.code != noError {
+		message = messages[u.code]
+	}
+	w.text("ErrorMessage", message)
+	if u.redirectTarget != "" {
+		w.redirect(u.redirectTarget)
+	}
+	if u.users == nil {
+		w.WriteString("<" + w.prefix + `UserResponses i:nil="true"/>`)
+		return
+	}
+	w.open("UserResponses", "")
+	for _, r := range u.users {
+		r.write(w)
+	}
+	w.close("UserResponses")
+}
+
+func (r userResponse) write(w *writer) {
+	w.open("UserResponse", "")
+	w.text("ErrorCode", r.code)
+	w.text("ErrorMessage", messages[r.code])
+	w.redirect(r.redirectTarget)
+	w.open("UserSettingErrors", "")
+	for _, e := range r.errors {
+		w.open("UserSettingError", "")
+		w.text("ErrorCode", e.code)
+		w.text("ErrorMessage", e.message)
+		w.text("SettingName", e.name)
+		w.close("UserSettingError")
+	}
+	w.close("UserSettingErrors")
+	w.open("UserSettings", "")
+	for _, s := range r.settings {
+		w.open("UserSetting", ` i:type="`+w.prefix+`StringSetting"`)
+		w.text("Name", s.name)
+		w.text("Value", s.value)
+		w.close("UserSetting")
+	}
+	w.close("UserSettings")
+	w.close("UserResponse")
+}
+
+// faultReply is a SOAP 1.1 fault. A code of WS-Security says what the real
+// service says; those of WCF carry their own name as text, which is ours.
+func faultReply(code string, s Shape) reply {
+	space, text := "http://schemas.microsoft.com/ws/2005/05/addressing/none", code
+	switch code {
+	case "InvalidSecurity":
+		space = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+		text = "An error occurred when verifying security for the message."
+	case "MustUnderstand", "VersionMismatch":
+		space = nsSOAP
+	case "ActionNotSupported", "ActionMismatch", "DestinationUnreachable", "MessageAddressingHeaderRequired":
+		space = nsAddressing
+	}
+	w := &writer{}
+	w.WriteString(`<s:Envelope xmlns:s="` + nsSOAP + `"><s:Body><s:Fault><faultcode xmlns:f="` + space + `">f:`)
+	xml.EscapeText(w, []byte(code))
+	w.WriteString(`</faultcode><faultstring xml:lang="en-US">`)
+	xml.EscapeText(w, []byte(text))
+	w.WriteString("</faultstring></s:Fault></s:Body></s:Envelope>")
+	return documentReply(http.StatusInternalServerError, w.String(), s)
+}
+
+func documentReply(status int, document string, s Shape) reply {
+	charset := "utf-8"
+	if s.UTF16 {
+		charset = "utf-16"
+	}
+	header := http.Header{"Content-Type": {"text/xml; charset=" + charset}}
+	return reply{status: status, header: header, body: s.dress(document, charset)}
+}
+
+// dress puts the document into its shape.
+func (s Shape) dress(document, charset string) []byte {
+	if s.WrongNamespace {
+		document = strings.ReplaceAll(document, nsAutodiscover, strings.Replace(nsAutodiscover, "http:", "https:", 1))
+	}
+	if s.Padding > 0 {
+		const end = "</s:Envelope>"
+		document = strings.TrimSuffix(document, end) + "<!--" + strings.Repeat("x", s.Padding) + "-->" + end
+	}
+	if s.Doctype {
+		document = `<!DOCTYPE s:Envelope [<!ENTITY x "x">]>` + document
+	}
+	if s.Declaration {
+		document = `<?xml version="1.0" encoding="` + charset + `"?>` + document
+	}
+	if s.Truncated {
+		document = document[:len(document)/2]
+	}
+	if s.ByteOrderMark || s.UTF16 {
+		document = "\ufeff" + document
+	}
+	if !s.UTF16 {
+		return []byte(document)
+	}
+	var wide []byte
+	for _, unit := range utf16.Encode([]rune(document)) {
+		wide = binary.LittleEndian.AppendUint16(wide, unit)
+	}
+	return wide
+}
