@@ -44,7 +44,6 @@ type Forest struct {
 
 	options   Options
 	authority *authority
-	signing   s2s.KeyPair // of ACS
 	services  []*service
 	working   sync.RWMutex   // held for reading by each handler at work
 	closed    bool           // guarded by working
@@ -90,7 +89,7 @@ func New(o Options) (*Forest, error) {
 // service.
 func (f *Forest) makeACS() (err error) {
 	if lender := f.options.SharesACSWith; lender != nil {
-		f.Organization, f.ACS, f.signing = lender.Organization, lender.ACS, lender.signing
+		f.Organization, f.ACS = lender.Organization, lender.ACS
 		f.options.ACSHost = lender.options.ACSHost
 		f.ACS.Change(func() {
 			f.ACS.Tenants[0].Resources = append(f.ACS.Tenants[0].Resources, f.Organization.tenant(f.hosts()...).Resources...)
@@ -102,11 +101,12 @@ func (f *Forest) makeACS() (err error) {
 			return err
 		}
 	}
-	if f.signing, err = s2s.NewKeyPair(f.options.ACSHost, time.Now().Add(-time.Hour)); err != nil {
+	signing, err := s2s.NewKeyPair(f.options.ACSHost, time.Now().Add(-time.Hour))
+	if err != nil {
 		return fmt.Errorf("forest: %w", err)
 	}
 	f.ACS = &s2s.ACS{
-		Host: f.options.ACSHost, Signing: []s2s.KeyPair{f.signing},
+		Host: f.options.ACSHost, Signing: []s2s.KeyPair{signing},
 		Tenants: []s2s.Tenant{f.Organization.tenant(f.hosts()...)},
 	}
 	f.services = append(f.services, &service{host: f.options.ACSHost, handler: f.ACS})
@@ -255,10 +255,12 @@ func (f *Forest) RootCAs() *x509.CertPool {
 // autodiscover at host until then, as its ACS would have given it.
 func (f *Forest) Token(host string, until time.Time) Secret {
 	tenant := f.Organization.Tenant
+	var signing s2s.KeyPair
+	f.ACS.Change(func() { signing = f.ACS.Signing[0] })
 	return Secret(s2s.Actor(
 		s2s.Principal{ID: s2s.ACSPrincipal, Realm: tenant},
 		s2s.Principal{ID: s2s.ExchangePrincipal, Realm: tenant},
 		s2s.Principal{ID: s2s.ExchangePrincipal, Host: host, Realm: tenant},
 		s2s.Lives{From: time.Now().Add(-5 * time.Minute), Until: until},
-	).Sign(f.signing))
+	).Sign(signing))
 }
