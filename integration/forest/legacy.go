@@ -217,15 +217,7 @@ func (c *Caller) dialTLS(ctx context.Context, network, address string) (net.Conn
 		plain.Close()
 		return nil, err
 	}
-	trace := httptrace.ContextClientTrace(ctx)
-	trace.TLSHandshakeStart()
-	secure := tls.Client(plain, c.tls(host))
-	if err := secure.HandshakeContext(ctx); err != nil {
-		plain.Close()
-		return nil, err
-	}
-	trace.TLSHandshakeDone(secure.ConnectionState(), nil)
-	return secure, nil
+	return tls.Client(plain, c.tls(host)), nil // the transport shakes hands
 }
 
 // tls checks the certificate against host even where the handshake does not

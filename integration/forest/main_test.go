@@ -1,6 +1,8 @@
 package forest
 
 import (
+	"io"
+	"log"
 	"os"
 	"os/exec"
 	"testing"
@@ -28,3 +30,5 @@ func needs(t *testing.T, program string) {
 		t.Skip(err)
 	}
 }
+
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
