@@ -53,19 +53,28 @@ type MailboxFault struct {
 // Switchboard holds the Faults that are on. The zero Switchboard has none; it
 // may be used from several goroutines and must not be copied.
 type Switchboard struct {
-	mu     sync.Mutex // guards faults
+	mu     sync.Mutex // guards what follows
 	faults Faults
+	hits   int
 }
 
 // Set switches to f for all requests that come from now on.
 func (s *Switchboard) Set(f Faults) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = f
+	s.faults, s.hits = f, 0
 }
 
 // Clear makes the server healthy.
 func (s *Switchboard) Clear() { s.Set(Faults{}) }
+
+// Hits is how many requests were struck since the last Set. A healthy server
+// counts all of them.
+func (s *Switchboard) Hits() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hits
+}
 
 // strike returns the faults for a request for those mailboxes and counts it.
 func (s *Switchboard) strike(asked []target) Faults {
@@ -75,6 +84,7 @@ func (s *Switchboard) strike(asked []target) Faults {
 	if len(f.Only) > 0 && !slices.ContainsFunc(asked, f.names) {
 		return Faults{}
 	}
+	s.hits++
 	if s.faults.Times > 0 {
 		if s.faults.Times--; s.faults.Times == 0 {
 			s.faults = Faults{}
