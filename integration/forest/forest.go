@@ -14,6 +14,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -135,8 +136,12 @@ func (f *Forest) makeExchange() {
 	}
 	f.Autodiscover = &s2s.Autodiscover{
 		Verifier: verifier, Challenge: challenge,
-		Known:    func(address string) bool { _, known := f.Truth.Mailbox(address); return known },
-		Settings: map[string]string{"ExternalEwsUrl": f.EWSURL(), "ExternalEwsVersion": "15.20.2495.21"},
+		Known: func(address string) bool { _, known := f.Truth.Mailbox(address); return known },
+		Settings: map[string]string{
+			"ExternalEwsUrl":      f.EWSURL(),
+			"ExternalEwsVersion":  builds[f.options.Generation].String(),
+			"EwsSupportedSchemas": builds[f.options.Generation].schemas,
+		},
 	}
 	f.services = append(f.services,
 		&service{host: f.Host(), listen: f.options.Listen, handler: f.EWS},
@@ -149,7 +154,7 @@ func (f *Forest) users(claim string) []string {
 	if m, known := f.Truth.Mailbox(claim); known {
 		return []string{m.Address}
 	}
-	if _, domain, _ := cutLast(claim, "@"); domain == f.Organization.Domain {
+	if strings.HasSuffix(strings.ToLower(claim), "@"+f.Organization.Domain) {
 		return []string{claim}
 	}
 	return nil

@@ -130,8 +130,8 @@ func readVersion(envelope *node) string {
 // readFault prefers the code in the detail, where Exchange puts it; .NET itself
 // sees only faultcode.
 func readFault(fault *node) *FaultError {
-	_, code, _ := cutLast(":"+fault.child("", "faultcode").text(), ":")
-	e := &FaultError{Code: code, Text: fault.child("", "faultstring").text()}
+	code := fault.child("", "faultcode").text()
+	e := &FaultError{Code: code[strings.LastIndex(code, ":")+1:], Text: fault.child("", "faultstring").text()}
 	detail := fault.child("", "detail")
 	if named := detail.child(nsErrors, "ResponseCode").text(); named != "" {
 		e.Code = named

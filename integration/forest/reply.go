@@ -45,12 +45,11 @@ func reply(q *question, answers []answer, g Generation, server string) []byte {
 // servers, with the declarations that WCF scatters, and opens the Body.
 func openEnvelope(p *pen, g Generation) {
 	const schemas = ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"`
-	version := [...]string{
-		Exchange2007:   `MajorVersion="8" MinorVersion="3" MajorBuildNumber="83" MinorBuildNumber="0"`,
-		Exchange2010:   `MajorVersion="14" MinorVersion="3" MajorBuildNumber="123" MinorBuildNumber="3" Version="Exchange2010_SP2"`,
-		Exchange2013:   `MajorVersion="15" MinorVersion="0" MajorBuildNumber="847" MinorBuildNumber="32" Version="V2_9"`,
-		ExchangeOnline: `MajorVersion="15" MinorVersion="20" MajorBuildNumber="2495" MinorBuildNumber="21" Version="V2018_01_08"`,
-	}[g]
+	v := builds[g]
+	version := fmt.Sprintf(`MajorVersion="%d" MinorVersion="%d" MajorBuildNumber="%d" MinorBuildNumber="%d"`, v.major, v.minor, v.number, v.revision)
+	if v.version != "" {
+		version += fmt.Sprintf(" Version=%q", v.version)
+	}
 	if g == Exchange2007 {
 		p.open(`soap:Envelope xmlns:soap="` + nsSOAP + `"` + schemas)
 		p.open("soap:Header")

@@ -169,11 +169,3 @@ func (t *Truth) JSON() ([]byte, error) {
 	}
 	return append(text, '\n'), nil
 }
-
-// cutLast cuts around the last sep.
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}

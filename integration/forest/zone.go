@@ -77,32 +77,30 @@ func (z Zone) offset(t time.Time) time.Duration {
 	return z.standard()
 }
 
-// on is the wall clock of the switch in that year, labelled UTC. It counts days
-// one by one, from the end of the month for the last one.
+// on is the wall clock of the switch in that year, labelled UTC. It counts the
+// right weekdays of the month and stays at the last one there is.
 func (s Switch) on(year int) time.Time {
-	clock := s.seconds()
+	clock, err := time.Parse(time.TimeOnly, s.Time)
+	if err != nil {
+		clock = time.Time{} // midnight
+	}
+	at := func(year, day int) time.Time {
+		return time.Date(year, s.Month, day, clock.Hour(), clock.Minute(), clock.Second(), 0, time.UTC)
+	}
 	if s.Year != 0 {
-		return time.Date(s.Year, s.Month, s.DayOrder, 0, 0, clock, 0, time.UTC)
+		return at(s.Year, s.DayOrder)
 	}
-	day, step, left := time.Date(year, s.Month, 1, 0, 0, clock, 0, time.UTC), 1, s.DayOrder
-	if s.DayOrder >= 5 {
-		day, step, left = day.AddDate(0, 1, -1), -1, 1
-	}
-	for range 4 * 7 {
-		if day.Weekday() == s.DayOfWeek {
-			if left--; left <= 0 {
-				break
-			}
+	first, left, found := at(year, 1), s.DayOrder, 1
+	for day := 1; day <= first.AddDate(0, 1, -1).Day(); day++ {
+		if (int(first.Weekday())+day-1)%7 != int(s.DayOfWeek) {
+			continue
 		}
-		day = day.AddDate(0, 0, step)
+		found = day
+		if left--; left == 0 {
+			break
+		}
 	}
-	return day
-}
-
-func (s Switch) seconds() int {
-	var hours, minutes, seconds int
-	fmt.Sscanf(s.Time, "%d:%d:%d", &hours, &minutes, &seconds)
-	return hours*3600 + minutes*60 + seconds
+	return at(year, found)
 }
 
 // ZoneByID finds one of the zones that people of a forest live in, by its

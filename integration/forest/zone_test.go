@@ -14,7 +14,7 @@ func TestZonesAgreeWithTheTimeZoneDatabase(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2028; at = at.Add(15 * time.Minute) {
+			for at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2028; at = at.Add(30 * time.Minute) {
 				if got, want := z.Wall(at).Format(wallClock), at.In(place).Format(wallClock); got != want {
 					t.Fatalf("at %s the clock shows %s, want %s", at, got, want)
 				}
