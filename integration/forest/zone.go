@@ -90,9 +90,11 @@ func (s Switch) on(year int) time.Time {
 	if s.Year != 0 {
 		return at(s.Year, s.DayOrder)
 	}
-	first, left, found := at(year, 1), s.DayOrder, 1
-	for day := 1; day <= first.AddDate(0, 1, -1).Day(); day++ {
-		if (int(first.Weekday())+day-1)%7 != int(s.DayOfWeek) {
+	first := at(year, 1)
+	weekday, days := int(first.Weekday()), first.AddDate(0, 1, -1).Day()
+	left, found := s.DayOrder, 1
+	for day := 1; day <= days; day++ {
+		if (weekday+day-1)%7 != int(s.DayOfWeek) {
 			continue
 		}
 		found = day
