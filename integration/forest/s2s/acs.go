@@ -29,6 +29,8 @@ type ACS struct {
 	TokenLife     time.Duration     // of actor tokens, from now; 0 is 24 hours
 	NewerCodes    bool              // AADSTS700027 for a wrong key, as newer endpoints say it
 	Alter         func(Draft) Draft // changes actor tokens before they are signed; may be nil
+	Refuse        int               // an AADSTS number that every request is refused with
+	Ahead         time.Duration     // how far its clock is wrong
 
 	TokenFault, MetadataFault Fault
 

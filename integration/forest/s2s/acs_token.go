@@ -19,10 +19,9 @@ const (
 // answerToken answers a request for an actor token and remembers it.
 func (a *ACS) answerToken(r *http.Request, realm string) reply {
 	form, malformed := readForm(r)
-	now := time.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	seen := TokenRequest{Time: now, Realm: realm, Resource: form.Get("resource")}
+	seen := TokenRequest{Time: time.Now().Add(a.Ahead), Realm: realm, Resource: form.Get("resource")}
 	fault := a.TokenFault.next()
 	var answer reply
 	if !fault.instead() {
@@ -81,6 +80,9 @@ func readForm(r *http.Request) (url.Values, *acsRefusal) {
 
 // issue gives the token, if the assertion deserves it.
 func (a *ACS) issue(form url.Values, seen *TokenRequest) (reply, *acsRefusal) {
+	if a.Refuse != 0 {
+		return reply{}, badRequest("invalid_grant", a.Refuse, "The request is refused.")
+	}
 	tenant := a.tenant(seen.Realm)
 	if tenant == nil {
 		return reply{}, unknownRealm(seen.Realm)

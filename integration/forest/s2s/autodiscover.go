@@ -134,7 +134,7 @@ func (a *Autodiscover) verify(r *http.Request) (Caller, *Refusal) {
 func (a *Autodiscover) answer(r *http.Request, q *question, refusal *Refusal, seen *AutodiscoverRequest) reply {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	whole := a.meet(q)
+	whole := a.meet(q, refusal == nil)
 	var p reply
 	switch {
 	case whole.BasicOnly:
@@ -183,6 +183,6 @@ func (a *Autodiscover) known(address string) bool {
 var syntheticAnchor = regexp.MustCompile(`(?i)^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}@`)
 
 func anchorNotFound(why string) reply {
-	header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "X-Failure": {why}}
+	header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}}
 	return reply{status: http.StatusNotFound, header: header, body: []byte(why)}
 }

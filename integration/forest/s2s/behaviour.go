@@ -49,8 +49,9 @@ func (b Behaviour) spoils() bool {
 
 // meet looks up the Behaviour of every user of q, once a request and user, and
 // returns the one that the whole exchange takes. A request without users, such
-// as one that probes for a challenge, meets that of everybody.
-func (a *Autodiscover) meet(q *question) Behaviour {
+// as one that probes for a challenge, meets that of everybody. Times counts
+// requests that passed, and those that BasicOnly keeps from it.
+func (a *Autodiscover) meet(q *question, passed bool) Behaviour {
 	q.behaviours = map[string]Behaviour{}
 	var whole Behaviour
 	names := q.users
@@ -62,7 +63,7 @@ func (a *Autodiscover) meet(q *question) Behaviour {
 		if _, met := q.behaviours[name]; met {
 			continue
 		}
-		b := a.behaviour(name)
+		b := a.behaviour(name, passed)
 		q.behaviours[name] = b
 		if !whole.spoils() && b.spoils() {
 			whole = b
@@ -72,7 +73,7 @@ func (a *Autodiscover) meet(q *question) Behaviour {
 }
 
 // behaviour finds the Behaviour of a user, and counts it where it wears off.
-func (a *Autodiscover) behaviour(name string) Behaviour {
+func (a *Autodiscover) behaviour(name string, passed bool) Behaviour {
 	b, own := a.Behaviours[name]
 	if !own {
 		name = everybody
@@ -84,8 +85,11 @@ func (a *Autodiscover) behaviour(name string) Behaviour {
 	if a.met == nil {
 		a.met = map[string]int{}
 	}
-	if a.met[name]++; a.met[name] > b.Times {
+	if a.met[name] >= b.Times {
 		return Behaviour{}
+	}
+	if passed || b.BasicOnly {
+		a.met[name]++
 	}
 	return b
 }
@@ -93,9 +97,14 @@ func (a *Autodiscover) behaviour(name string) Behaviour {
 // exchange is the answer when b wants no SOAP at all.
 func (b Behaviour) exchange(r *http.Request) (p reply, done bool) {
 	p = reply{status: b.Status, header: http.Header{}, body: []byte(b.Body)}
+	otherwise := func(status int) {
+		if p.status == 0 {
+			p.status = status
+		}
+	}
 	if b.Body != "" {
 		p.header.Set("Content-Type", "text/html; charset=utf-8")
-		p.status = max(p.status, http.StatusOK)
+		otherwise(http.StatusOK)
 	}
 	if b.Location != "" {
 		p.header.Set("Location", b.Location)
@@ -104,7 +113,7 @@ func (b Behaviour) exchange(r *http.Request) (p reply, done bool) {
 		p.header.Set("Retry-After", strconv.Itoa(int(b.RetryAfter/time.Second)))
 	}
 	if next, more := b.hop(r.URL.Path); more {
-		p.status = max(p.status, http.StatusFound)
+		otherwise(http.StatusFound)
 		p.header.Set("Location", next)
 	}
 	return p, p.status != 0

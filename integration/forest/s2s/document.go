@@ -33,7 +33,28 @@ func (w *writer) open(name, attributes string) {
 
 func (w *writer) close(name string) { w.WriteString("</" + w.prefix + name + ">") }
 
+func (w *writer) empty(name, attributes string) {
+	w.WriteString("<" + w.prefix + name + attributes + "/>")
+}
+
+// list writes count items in an element that closes itself when there are none.
+func (w *writer) list(name string, count int, item func(i int)) {
+	if count == 0 {
+		w.empty(name, "")
+		return
+	}
+	w.open(name, "")
+	for i := range count {
+		item(i)
+	}
+	w.close(name)
+}
+
 func (w *writer) text(name, text string) {
+	if text == "" {
+		w.empty(name, "")
+		return
+	}
 	w.open(name, "")
 	xml.EscapeText(w, []byte(text)) // a strings.Builder does not fail
 	w.close(name)
@@ -42,7 +63,7 @@ func (w *writer) text(name, text string) {
 // redirect writes RedirectTarget, which is there even when it is nil.
 func (w *writer) redirect(target string) {
 	if target == "" {
-		w.WriteString("<" + w.prefix + `RedirectTarget i:nil="true"/>`)
+		w.empty("RedirectTarget", ` i:nil="true"`)
 		return
 	}
 	w.text("RedirectTarget", target)
@@ -85,14 +106,10 @@ func (u userSettings) write(w *writer) {
 		w.redirect(u.redirectTarget)
 	}
 	if u.users == nil {
-		w.WriteString("<" + w.prefix + `UserResponses i:nil="true"/>`)
+		w.empty("UserResponses", ` i:nil="true"`)
 		return
 	}
-	w.open("UserResponses", "")
-	for _, r := range u.users {
-		r.write(w)
-	}
-	w.close("UserResponses")
+	w.list("UserResponses", len(u.users), func(i int) { u.users[i].write(w) })
 }
 
 func (r userResponse) write(w *writer) {
@@ -100,46 +117,20 @@ func (r userResponse) write(w *writer) {
 	w.text("ErrorCode", r.code)
 	w.text("ErrorMessage", messages[r.code])
 	w.redirect(r.redirectTarget)
-	w.open("UserSettingErrors", "")
-	for _, e := range r.errors {
+	w.list("UserSettingErrors", len(r.errors), func(i int) {
 		w.open("UserSettingError", "")
-		w.text("ErrorCode", e.code)
-		w.text("ErrorMessage", e.message)
-		w.text("SettingName", e.name)
+		w.text("ErrorCode", r.errors[i].code)
+		w.text("ErrorMessage", r.errors[i].message)
+		w.text("SettingName", r.errors[i].name)
 		w.close("UserSettingError")
-	}
-	w.close("UserSettingErrors")
-	w.open("UserSettings", "")
-	for _, s := range r.settings {
+	})
+	w.list("UserSettings", len(r.settings), func(i int) {
 		w.open("UserSetting", ` i:type="`+w.prefix+`StringSetting"`)
-		w.text("Name", s.name)
-		w.text("Value", s.value)
+		w.text("Name", r.settings[i].name)
+		w.text("Value", r.settings[i].value)
 		w.close("UserSetting")
-	}
-	w.close("UserSettings")
+	})
 	w.close("UserResponse")
-}
-
-// faultReply is a SOAP 1.1 fault. A code of WS-Security says what the real
-// service says; those of WCF carry their own name as text, which is ours.
-func faultReply(code string, s Shape) reply {
-	space, text := "http://schemas.microsoft.com/ws/2005/05/addressing/none", code
-	switch code {
-	case "InvalidSecurity":
-		space = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
-		text = "An error occurred when verifying security for the message."
-	case "MustUnderstand", "VersionMismatch":
-		space = nsSOAP
-	case "ActionNotSupported", "ActionMismatch", "DestinationUnreachable", "MessageAddressingHeaderRequired":
-		space = nsAddressing
-	}
-	w := &writer{}
-	w.WriteString(`<s:Envelope xmlns:s="` + nsSOAP + `"><s:Body><s:Fault><faultcode xmlns:f="` + space + `">f:`)
-	xml.EscapeText(w, []byte(code))
-	w.WriteString(`</faultcode><faultstring xml:lang="en-US">`)
-	xml.EscapeText(w, []byte(text))
-	w.WriteString("</faultstring></s:Fault></s:Body></s:Envelope>")
-	return documentReply(http.StatusInternalServerError, w.String(), s)
 }
 
 func documentReply(status int, document string, s Shape) reply {

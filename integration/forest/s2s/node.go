@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"strings"
 )
 
 // node is an element of a small document. A nil node has nothing in it.
@@ -13,7 +12,8 @@ type node struct {
 	name     xml.Name
 	attrs    []xml.Attr
 	children []*node
-	text     string // without surrounding white space
+	raw      []byte
+	text     string // raw without surrounding white space, once the element has ended
 }
 
 // Bounds of a document.
@@ -50,13 +50,13 @@ func parseXML(data []byte) (*node, error) {
 			here.children = append(here.children, e)
 			open = append(open, e)
 		case xml.EndElement:
-			here.text = strings.TrimSpace(here.text)
+			here.text = string(bytes.TrimSpace(here.raw))
 			open = open[:len(open)-1]
 		case xml.CharData:
-			here.text += string(token)
+			here.raw = append(here.raw, token...)
 		}
 	}
-	if len(top.children) != 1 || strings.TrimSpace(top.text) != "" {
+	if len(top.children) != 1 || len(bytes.TrimSpace(top.raw)) > 0 {
 		return nil, errDocument
 	}
 	return top.children[0], nil

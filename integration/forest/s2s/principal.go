@@ -37,8 +37,12 @@ func (p Principal) String() string {
 }
 
 // covers reports whether the registered or configured host name stands for
-// host. "*.contoso.com" stands for exactly one more label, as in TLS.
+// host. "*.contoso.com" stands for exactly one more label, as in TLS, and no host
+// is called by a star.
 func covers(name, host string) bool {
+	if strings.Contains(host, "*") {
+		return false
+	}
 	suffix, wildcard := strings.CutPrefix(name, "*")
 	if !wildcard {
 		return strings.EqualFold(name, host)
