@@ -1,0 +1,21 @@
+// Package forest is the other side: a simulated Exchange forest with mailboxes,
+// Exchange Web Services, autodiscover and a token service on loopback, and the
+// old servers that ask for its free/busy times through a proxy.
+//
+// It answers what would happen between two real forests, so that the proxy can
+// be seen, tested and measured without one. It imports nothing of the proxy:
+// it reads SOAP, merges calendars, computes time zones and checks tokens by its
+// own means, so that the two can disagree. What is right is what its [Truth]
+// says.
+//
+// The parts, each usable alone:
+//
+//	Truth   the calendars, in absolute time; made by Seeded or read from JSON
+//	EWS     GetUserAvailability from a Truth, as one generation of Exchange says it ([MS-OXWAVLS])
+//	Faults  what EWS does wrong on purpose
+//	Forest  all services with certificates and keys of their own, on loopback
+//	Caller  an Exchange 2007, 2010 or 2013 that asks any ProxyUrl
+//
+// It proposes no meetings, knows no operation but GetUserAvailability, and
+// expands no distribution lists.
+package forest

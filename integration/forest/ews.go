@@ -1,0 +1,171 @@
+package forest
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"availproxy/integration/forest/s2s"
+)
+
+// EWS answers GetUserAvailability ([MS-OXWAVLS] 3.1.4.1) from a Truth as a
+// server of one Generation does, at POST /EWS/Exchange.asmx in any case.
+//
+// Its fields are set before it serves; Faults and Journal may be used at any
+// time.
+type EWS struct {
+	Truth      *Truth
+	Generation Generation // default ExchangeOnline
+	Server     string     // its own name, in per-mailbox errors
+	URL        string     // its own URL, in faults of Exchange 2007
+
+	// Verifier decides who may ask. Nil lets everybody ask.
+	Verifier  *s2s.Verifier
+	Challenge s2s.Challenge // for whoever may not
+
+	Faults  Switchboard
+	Journal Journal
+}
+
+// Path is where EWS answers.
+const Path = "/EWS/Exchange.asmx"
+
+// ServeHTTP implements [http.Handler].
+func (s *EWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	seen := Request{
+		Time: time.Now(), Method: r.Method, Path: r.URL.Path, Host: r.Host, Remote: r.RemoteAddr,
+		UserAgent: r.UserAgent(), Anchor: r.Header.Get("X-AnchorMailbox"), Authorization: scheme,
+	}
+	status := &statusWriter{ResponseWriter: w}
+	defer func() {
+		seen.Status = status.code
+		s.Journal.add(seen)
+	}()
+	if !strings.EqualFold(r.URL.Path, Path) {
+		http.NotFound(status, r)
+		return
+	}
+	if s.admit(status, r, &seen) {
+		s.serve(status, r, &seen)
+	}
+}
+
+func (s *EWS) admit(w http.ResponseWriter, r *http.Request, seen *Request) bool {
+	if s.Verifier == nil {
+		return true
+	}
+	caller, refusal := s.Verifier.VerifyRequest(r, time.Now())
+	if refusal != nil {
+		refusal.Write(w, s.Challenge)
+		return false
+	}
+	seen.Actor, seen.OnBehalfOf = caller.Actor, caller.Mailbox
+	return true
+}
+
+func (s *EWS) serve(w http.ResponseWriter, r *http.Request, seen *Request) {
+	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	case kind != "text/xml":
+		w.WriteHeader(http.StatusUnsupportedMediaType)
+		return
+	}
+	envelope, refused := readRequest(w, r)
+	targets := readTargets(envelope)
+	for _, t := range targets {
+		seen.Mailboxes = append(seen.Mailboxes, t.address)
+	}
+	f := s.Faults.strike(targets)
+	if f.instead(w, r, s.age()) {
+		return
+	}
+	body, refused := s.answer(envelope, refused, f)
+	if refused != nil {
+		send(w, http.StatusInternalServerError, refused.document(s.age(), s.URL))
+		return
+	}
+	f.deliver(w, body)
+}
+
+func (s *EWS) age() Generation { return cmp.Or(s.Generation, ExchangeOnline) }
+
+func readRequest(w http.ResponseWriter, r *http.Request) (*node, *fault) {
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maximumBytes))
+	if _, tooBig := errors.AsType[*http.MaxBytesError](err); tooBig {
+		return nil, ordinaryFault("ErrorRequestStreamTooBig", "The request stream exceeds the allowed size.")
+	}
+	envelope, err := readNode(data)
+	if err != nil {
+		return nil, ordinaryFault("ErrorInvalidRequest", "The request is invalid.")
+	}
+	return envelope, nil
+}
+
+// answer returns the answering document, with those faults in it that leave it
+// one.
+func (s *EWS) answer(envelope *node, refused *fault, f Faults) ([]byte, *fault) {
+	if refused != nil {
+		return nil, refused
+	}
+	q, refused := readQuestion(envelope, s.age())
+	if refused != nil {
+		return nil, refused
+	}
+	var answers []answer
+	for _, t := range q.mailboxes {
+		a := answer{refusal: f.refuse(t)}
+		if a.refusal == nil && q.wantsView {
+			a = s.Truth.look(t, q, s.age())
+		}
+		answers = append(answers, a)
+	}
+	return reply(q, f.shuffle(answers), s.age(), s.Server), nil
+}
+
+// deliver sends a good answer, whole or not.
+func (f Faults) deliver(w http.ResponseWriter, body []byte) {
+	if f.Override != nil {
+		body = f.Override(body)
+	}
+	switch half := body[:len(body)/2]; {
+	case f.Truncated:
+		send(w, http.StatusOK, half)
+	case f.Cut:
+		w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+		w.Header().Set("Content-Length", "100000000") // the server hangs up on a handler that writes less
+		w.Write(half)
+	default:
+		send(w, http.StatusOK, body)
+	}
+}
+
+// statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	code int
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (w *statusWriter) WriteHeader(code int) {
+	w.code = code
+	w.ResponseWriter.WriteHeader(code)
+}
+
+// Write implements [http.ResponseWriter].
+func (w *statusWriter) Write(p []byte) (int, error) {
+	if w.code == 0 {
+		w.code = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap is for [http.ResponseController].
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
