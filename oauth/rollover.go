@@ -68,11 +68,12 @@ func (c Certificates) Published() []*Certificate {
 }
 
 // DaysLeft is for how many whole days there will be a certificate to sign with,
-// the next one counted.
+// the next one counted
+// unless it comes too late. Current must be there.
 func (c Certificates) DaysLeft(at time.Time) int {
-	last := c.Current
-	if c.Next != nil && !c.NextEffective.After(c.Current.X509.NotAfter) {
-		last = c.Next
+	inTime := c.Next != nil && !c.NextEffective.After(c.Current.X509.NotAfter)
+	if inTime || c.nextSigns(at) {
+		return c.Next.DaysLeft(at)
 	}
-	return last.DaysLeft(at)
+	return c.Current.DaysLeft(at)
 }
