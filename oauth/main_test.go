@@ -27,8 +27,22 @@ const (
 	anna   = "anna.canary@contoso.com"
 )
 
-// The keys of all tests, made once: they cost tenths of a second each.
-var testKeys = [...]func() *rsa.PrivateKey{newKey(2048), newKey(2048), newKey(2048), newKey(1024)}
+// The keys of all tests, made once: they cost tenths of a second each. The first
+// is a fixture, so that the tokens of one fuzzing process mean something to the
+// next.
+var testKeys = [...]func() *rsa.PrivateKey{sync.OnceValue(fixtureKey), newKey(2048), newKey(2048), newKey(1024)}
+
+func fixtureKey() *rsa.PrivateKey {
+	data, err := os.ReadFile("testdata/pfx/key.pem")
+	if err != nil {
+		panic(err)
+	}
+	key, err := pemKey(data)
+	if err != nil {
+		panic(err)
+	}
+	return key.(*rsa.PrivateKey)
+}
 
 func newKey(bits int) func() *rsa.PrivateKey {
 	return sync.OnceValue(func() *rsa.PrivateKey {
@@ -67,14 +81,20 @@ func x509Valid(t testing.TB, key int, commonName string, from, to time.Time) *x5
 	return cert
 }
 
-// certificate is an auth certificate of one of the test keys.
+var testCertificates sync.Map // of *Certificate, by test key
+
+// certificate is the auth certificate of one of the test keys.
 func certificate(t testing.TB, key int) *Certificate {
 	t.Helper()
+	if made, ok := testCertificates.Load(key); ok {
+		return made.(*Certificate)
+	}
 	c, err := NewCertificate(x509For(t, key, ExchangeCertificateName), testKeys[key]())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	made, _ := testCertificates.LoadOrStore(key, c)
+	return made.(*Certificate)
 }
 
 // openssl runs the real tool, or skips the test where there is none.
