@@ -1,0 +1,49 @@
+package oauth
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// secret is what types that hold one print instead.
+const secret = "(secret)"
+
+// Token is a bearer token: whoever has it is us until it expires, and it cannot
+// be revoked. It never prints itself. The zero Token is none.
+type Token struct {
+	compact *string // a pointer, so that it stays hidden in a struct that is printed
+	Expires time.Time
+}
+
+// NewToken wraps a compact token.
+func NewToken(compact string, expires time.Time) Token {
+	return Token{compact: &compact, Expires: expires}
+}
+
+// Reveal returns the compact form, for the one who has to send it.
+func (t Token) Reveal() string {
+	if t.compact == nil {
+		return ""
+	}
+	return *t.compact
+}
+
+// Authorize sets the Authorization header (RFC 6750 2.1).
+func (t Token) Authorize(h http.Header) { h.Set("Authorization", "Bearer "+t.Reveal()) }
+
+// String hides the token.
+func (Token) String() string { return secret }
+
+// GoString hides the token from %#v.
+func (Token) GoString() string { return secret }
+
+// Format hides the token from every other verb.
+func (Token) Format(f fmt.State, _ rune) { fmt.Fprint(f, secret) }
+
+// LogValue hides the token from logs.
+func (Token) LogValue() slog.Value { return slog.StringValue(secret) }
+
+// MarshalText hides the token from encoders.
+func (Token) MarshalText() ([]byte, error) { return []byte(secret), nil }
