@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// worldwideACS is the Access Control Service of the worldwide cloud, which no
-// longer gives tokens for Exchange to most tenants.
+// worldwideACS is the Access Control Service of the worldwide cloud, whose
+// tokens Exchange Online stopped accepting there on 31 October 2025.
 const worldwideACS = "accounts.accesscontrol.windows.net"
 
 func (c *checker) authConfig() {
@@ -81,7 +81,7 @@ func (c *checker) accessControl(key string, s AuthServer) {
 	}
 	for name, u := range map[string]URL{"auth_metadata_url": s.AuthMetadataURL, "token_issuing_endpoint": s.TokenIssuingEndpoint} {
 		if s.Enabled && strings.EqualFold(u.Host(), worldwideACS) {
-			c.warn(below(key, name), "Access Control is being retired in the worldwide cloud", "")
+			c.warn(below(key, name), "Exchange Online in the worldwide cloud no longer accepts tokens of this server", "ask with an application of your own in Entra ID")
 		}
 	}
 }
@@ -122,7 +122,9 @@ func (c *checker) tokens(key string, connector IntraOrganizationConnector) {
 	if !certificate.IsSet() {
 		c.fail("auth_config.certificate", fmt.Sprintf("is required: connector %q signs its tokens with it", connector.Name), "")
 	}
-	c.required("auth_config.realm", c.AuthConfig.Realm, "or name the organisation in accepted_domains")
+	if !c.isSpoiled("accepted_domains") {
+		c.required("auth_config.realm", c.AuthConfig.Realm, "or name the organisation in accepted_domains")
+	}
 }
 
 func (c *checker) authServerNames() []string {

@@ -27,10 +27,10 @@ func (c *checker) clients() {
 // principal warns of a principal that nobody can prove to be.
 func (c *checker) principal(key string, p Principal) {
 	if by := p.mechanism(); !c.configured(by) {
-		c.warn(key, fmt.Sprintf("%q can never log on: clients has no %s", p, by), "")
+		c.warn(key, fmt.Sprintf("%s can never log on: clients has no %s", p, by), "")
 	}
 	if _, realm, found := strings.Cut(string(p), "@"); found && p.mechanism() == byKerberos && realm != strings.ToUpper(realm) {
-		c.warn(key, fmt.Sprintf("%q will hardly match: the realms of Active Directory are in upper case", p), "")
+		c.warn(key, fmt.Sprintf("%s will hardly match: the realms of Active Directory are in upper case", p), "")
 	}
 }
 
@@ -52,7 +52,7 @@ func (c *checker) configured(mechanism string) bool {
 func (c *checker) subset(key string, principals []Principal) {
 	for i, p := range principals {
 		if !slices.Contains(c.Clients.Allow, p) {
-			c.warn(element(key, i), fmt.Sprintf("%q is not in clients.allow and can never ask", p), "")
+			c.warn(element(key, i), fmt.Sprintf("%s is not in clients.allow and can never ask", p), "")
 		}
 	}
 }

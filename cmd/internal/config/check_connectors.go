@@ -8,6 +8,9 @@ import (
 )
 
 func (c *checker) connectors() {
+	if len(c.Connectors) == 0 {
+		c.warn("intra_organization_connectors", "there is none: no mailbox will be found", "")
+	}
 	names, domains := map[string]string{}, map[Domain]string{}
 	for i, connector := range c.Connectors {
 		key := element("intra_organization_connectors", i)
@@ -27,7 +30,7 @@ func (c *checker) connectors() {
 func (c *checker) endpoint(key string, connector IntraOrganizationConnector) {
 	c.secure(below(key, "discovery_endpoint"), connector.DiscoveryEndpoint)
 	c.secure(below(key, "target_sharing_epr"), connector.TargetSharingEPR)
-	if connector.DiscoveryEndpoint == "" && connector.TargetSharingEPR == "" {
+	if connector.DiscoveryEndpoint == "" && connector.TargetSharingEPR == "" && !c.isSpoiled(below(key, "target_sharing_epr")) {
 		c.fail(below(key, "discovery_endpoint"), "is required", "or give target_sharing_epr, a fixed EWS URL")
 	}
 	for i, host := range connector.AllowedHosts {

@@ -11,9 +11,8 @@ func (c *checker) listeners() {
 	c.required("admin.listen", string(c.Admin.Listen), "")
 	c.tls("tls", c.TLS)
 	c.tls("admin.tls", c.Admin.TLS)
-	if !c.TLS.Enabled() && c.Listen != "" && !c.Listen.Loopback() {
-		c.fail("tls", fmt.Sprintf("is required: %q can be reached from other machines", c.Listen),
-			"give certificate and key, or listen on 127.0.0.1")
+	if !c.TLS.Enabled() && c.exposed("listen", c.Listen) {
+		c.fail("tls", fmt.Sprintf(exposedListener, c.Listen), "give certificate and key, or listen on 127.0.0.1")
 	}
 	c.file("admin.users_file", c.Admin.UsersFile)
 	c.adminOffLoopback()
@@ -23,7 +22,7 @@ func (c *checker) listeners() {
 
 	c.positive("timeouts.answer", c.Timeouts.Answer)
 	if c.Timeouts.Answer >= c.Timeouts.Abandon {
-		c.fail("timeouts", fmt.Sprintf("answer (%s) must be shorter than abandon (%s)", c.Timeouts.Answer, c.Timeouts.Abandon),
+		c.fail("timeouts.answer", fmt.Sprintf("%s is not shorter than abandon (%s)", c.Timeouts.Answer, c.Timeouts.Abandon),
 			"what arrives after the answer still fills the cache")
 	}
 }
@@ -39,14 +38,24 @@ func (c *checker) tls(key string, t TLS) {
 }
 
 func (c *checker) adminOffLoopback() {
-	if c.Admin.Listen == "" || c.Admin.Listen.Loopback() {
+	if !c.exposed("admin.listen", c.Admin.Listen) {
 		return
 	}
-	reached := fmt.Sprintf("is required: %q can be reached from other machines", c.Admin.Listen)
-	c.required("admin.users_file", string(c.Admin.UsersFile), reached)
-	if !c.Admin.TLS.Enabled() {
-		c.fail("admin.tls", reached, "give certificate and key, or listen on 127.0.0.1")
+	message := fmt.Sprintf(exposedListener, c.Admin.Listen)
+	if c.Admin.UsersFile == "" {
+		c.fail("admin.users_file", message, "name a file with lines of user:bcrypt, or listen on 127.0.0.1")
 	}
+	if !c.Admin.TLS.Enabled() {
+		c.fail("admin.tls", message, "give certificate and key, or listen on 127.0.0.1")
+	}
+}
+
+const exposedListener = "is required: %q can be reached from other machines"
+
+// exposed reports whether other machines reach a listener. An address that
+// could not be read is not held against the rest of the file.
+func (c *checker) exposed(key string, l Listen) bool {
+	return l != "" && !l.Loopback() && !c.isSpoiled(key)
 }
 
 // distinct reports two listeners on the same address. Port 0 is always free.

@@ -64,7 +64,7 @@ func (d *decoder) section(key string, n *yaml.Node, v reflect.Value) {
 // pairs calls each for the keys of a mapping, once where one is given twice.
 func (d *decoder) pairs(key string, n *yaml.Node, each func(name, value *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
-		d.report(key, n, "needs keys below it", "write {} for none")
+		d.report(key, n, "needs keys, each with a value", "write {} for none")
 		return
 	}
 	first := map[string]*yaml.Node{}
@@ -109,8 +109,10 @@ func (d *decoder) list(key string, n *yaml.Node, v reflect.Value) {
 
 // table reads a mapping whose keys are values themselves.
 func (d *decoder) table(key string, n *yaml.Node, v reflect.Value) {
-	v.Set(reflect.MakeMap(v.Type()))
 	d.pairs(key, n, func(name, value *yaml.Node) {
+		if v.IsNil() {
+			v.Set(reflect.MakeMap(v.Type()))
+		}
 		sub := below(key, name.Value)
 		d.note(sub, name, value)
 		k, e := reflect.New(v.Type().Key()).Elem(), newDefault(v.Type().Elem())

@@ -14,6 +14,7 @@ import (
 type field struct {
 	name     string
 	standard string // what stands for an absent key; "" for the zero value
+	goName   string
 	index    []int
 	typ      reflect.Type
 }
@@ -27,7 +28,7 @@ func fieldsOf(t reflect.Type) []field {
 		if f.Anonymous || !f.IsExported() || name == "-" {
 			continue
 		}
-		fields = append(fields, field{name, f.Tag.Get("default"), f.Index, f.Type})
+		fields = append(fields, field{name, f.Tag.Get("default"), f.Name, f.Index, f.Type})
 	}
 	return fields
 }

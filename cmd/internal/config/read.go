@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -89,14 +90,17 @@ func parseDocument(data []byte) (*yaml.Node, *Problem) {
 		return nil, syntaxProblem(data, err)
 	}
 	var document, second yaml.Node
-	if err := loader.Load(&document); err != nil {
+	switch err := loader.Load(&document); {
+	case err == io.EOF:
+		return &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}, nil
+	case err != nil:
 		return nil, syntaxProblem(data, err)
 	}
-	if document.Kind == 0 {
-		return &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}, nil
-	}
-	if err := loader.Load(&second); err == nil {
+	switch err := loader.Load(&second); {
+	case err == nil:
 		return nil, &Problem{Line: second.Line, Column: second.Column, Message: "a second document begins here", Hint: `remove the line "---"`}
+	case err != io.EOF:
+		return nil, syntaxProblem(data, err)
 	}
 	return document.Content[0], nil
 }
