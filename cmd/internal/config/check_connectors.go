@@ -33,9 +33,6 @@ func (c *checker) endpoint(key string, connector IntraOrganizationConnector) {
 	if connector.DiscoveryEndpoint == "" && connector.TargetSharingEPR == "" && !c.isSpoiled(below(key, "target_sharing_epr")) {
 		c.fail(below(key, "discovery_endpoint"), "is required", "or give target_sharing_epr, a fixed EWS URL")
 	}
-	for i, host := range connector.AllowedHosts {
-		c.required(element(below(key, "allowed_hosts"), i), string(host), "")
-	}
 	for _, r := range connector.UserAgent {
 		if r < ' ' || r > '~' {
 			c.fail(below(key, "user_agent"), "holds a character that no HTTP header may hold", "")
@@ -46,14 +43,14 @@ func (c *checker) endpoint(key string, connector IntraOrganizationConnector) {
 // detail asks for a word where more is passed on than the owner of a calendar
 // may have granted.
 func (c *checker) detail(key string, connector IntraOrganizationConnector) {
-	if connector.AccessLevel == LimitedDetails && connector.ActAs == ActAsApplication && connector.ApplicationSees != Accepted {
+	if connector.AccessLevel == LimitedDetails && connector.ActAs == ActAsApplication && connector.ApplicationSeesDetails != Accepted {
 		c.fail(below(key, "access_level"), "LimitedDetails with act_as: application ignores the permissions of each calendar",
 			"write application_sees_details: accepted, or act as an SMTP address")
 	}
 }
 
 func (c *checker) limits(key string, connector IntraOrganizationConnector) {
-	c.between(below(key, "maximum_query_interval_days"), connector.MaximumQueryDays, 1, 62)
+	c.between(below(key, "maximum_query_interval_days"), connector.MaximumQueryIntervalDays, 1, 62)
 	c.between(below(key, "max_concurrency"), connector.MaxConcurrency, 1, 1000)
 	c.between(below(key, "graph.batch"), connector.Graph.Batch, 1, 20)
 	c.between(below(key, "graph.concurrency_per_anchor"), connector.Graph.ConcurrencyPerAnchor, 1, 4)

@@ -2,11 +2,11 @@ package config
 
 // Clients says who may ask, and how they prove who they are.
 type Clients struct {
-	Kerberos     Kerberos          `yaml:"kerberos"`
-	NTLM         NTLM              `yaml:"ntlm"`
-	Basic        Basic             `yaml:"basic"`
-	Certificates ClientCertificate `yaml:"certificates"`
-	OAuth        map[string]any    `yaml:"oauth"` // its keys come with a later version
+	Kerberos     Kerberos           `yaml:"kerberos"`
+	NTLM         NTLM               `yaml:"ntlm"`
+	Basic        Basic              `yaml:"basic"`
+	Certificates ClientCertificates `yaml:"certificates"`
+	OAuth        map[string]any     `yaml:"oauth"` // its keys come with a later version
 
 	Networks           Networks    `yaml:"networks"`            // who may connect at all; empty: everyone
 	TrustedProxies     Networks    `yaml:"trusted_proxies"`     // whose X-Forwarded-For is believed
@@ -36,8 +36,8 @@ type Basic struct {
 	UsersFile Path `yaml:"users_file"` // lines of user:bcrypt
 }
 
-// ClientCertificate is in use when CA is set.
-type ClientCertificate struct {
+// ClientCertificates is in use when CA is set.
+type ClientCertificates struct {
 	CA    Path     `yaml:"ca"`    // PEM
 	Allow []string `yaml:"allow"` // subjects or alternative names; empty: whatever CA signed
 }

@@ -8,20 +8,20 @@ type Config struct {
 	TLS    TLS    `yaml:"tls"`                   // absent: plain HTTP, on loopback only
 	Admin  Admin  `yaml:"admin"`
 
-	StateDirectory   Path                         `yaml:"state_directory"` // empty: nothing is kept on disk
-	Timeouts         Timeouts                     `yaml:"timeouts"`
-	InternetWebProxy URL                          `yaml:"internet_web_proxy"` // for all outbound HTTP; empty: none
-	NoProxy          []string                     `yaml:"no_proxy"`           // in the words of NO_PROXY: host, .domain, CIDR
-	ConnectTo        map[HostPort]HostPort        `yaml:"connect_to"`         // dial another address under the same name
-	Clouds           map[CloudName]CloudHosts     `yaml:"clouds"`             // hosts that differ from the built-in table
-	Clients          Clients                      `yaml:"clients"`
-	AcceptedDomains  []Domain                     `yaml:"accepted_domains"` // our own: a redirect back into one is a loop
-	AuthConfig       AuthConfig                   `yaml:"auth_config"`
-	AuthServers      []AuthServer                 `yaml:"auth_servers"`
-	Partners         []PartnerApplication         `yaml:"partner_applications"`
-	Connectors       []IntraOrganizationConnector `yaml:"intra_organization_connectors"`
-	Cache            Cache                        `yaml:"cache"`
-	Telemetry        Telemetry                    `yaml:"telemetry"`
+	StateDirectory      Path                         `yaml:"state_directory"` // empty: nothing is kept on disk
+	Timeouts            Timeouts                     `yaml:"timeouts"`
+	InternetWebProxy    URL                          `yaml:"internet_web_proxy"` // for all outbound HTTP; empty: none
+	NoProxy             []string                     `yaml:"no_proxy"`           // in the words of NO_PROXY: host, .domain, CIDR
+	ConnectTo           map[HostPort]HostPort        `yaml:"connect_to"`         // dial another address under the same name
+	Clouds              map[CloudName]CloudHosts     `yaml:"clouds"`             // hosts that differ from the built-in table
+	Clients             Clients                      `yaml:"clients"`
+	AcceptedDomains     []Domain                     `yaml:"accepted_domains"` // our own: a redirect back into one is a loop
+	AuthConfig          AuthConfig                   `yaml:"auth_config"`
+	AuthServers         []AuthServer                 `yaml:"auth_servers"`
+	PartnerApplications []PartnerApplication         `yaml:"partner_applications"`
+	Connectors          []IntraOrganizationConnector `yaml:"intra_organization_connectors"`
+	Cache               Cache                        `yaml:"cache"`
+	Telemetry           Telemetry                    `yaml:"telemetry"`
 
 	// Warnings are what the file may say but hardly means, in its order.
 	Warnings []Problem `yaml:"-"`

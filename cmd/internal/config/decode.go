@@ -102,6 +102,10 @@ func (d *decoder) list(key string, n *yaml.Node, v reflect.Value) {
 	for i, item := range n.Content {
 		sub, value := element(key, i), newDefault(v.Type().Elem())
 		d.note(sub, item, item)
+		if isEmpty(item) {
+			d.report(sub, item, "is empty", "remove it, or write [] for none")
+			continue
+		}
 		d.value(sub, item, value)
 		v.Set(reflect.Append(v, value))
 	}
@@ -115,6 +119,10 @@ func (d *decoder) table(key string, n *yaml.Node, v reflect.Value) {
 		}
 		sub := below(key, name.Value)
 		d.note(sub, name, value)
+		if isEmpty(value) {
+			d.report(sub, value, "is empty", "remove it, or write {} for none")
+			return
+		}
 		k, e := reflect.New(v.Type().Key()).Elem(), newDefault(v.Type().Elem())
 		d.scalar(sub, name, k)
 		if e.Kind() != reflect.Interface {
@@ -122,6 +130,14 @@ func (d *decoder) table(key string, n *yaml.Node, v reflect.Value) {
 		}
 		v.SetMapIndex(k, e)
 	})
+}
+
+// isEmpty reports whether nothing, or the empty text, stands at n.
+func isEmpty(n *yaml.Node) bool {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n.Kind == yaml.ScalarNode && (n.Value == "" || n.ShortTag() == "!!null")
 }
 
 func (d *decoder) scalar(key string, n *yaml.Node, v reflect.Value) {

@@ -39,8 +39,9 @@ func availability() map[int]string {
 	v := reflect.ValueOf(c).Elem()
 	visit("", v, newDefault(v.Type()), func(key string, _, standard reflect.Value) {
 		at, given := c.given[key]
+		pattern := general(key)
 		for _, later := range laterKeys {
-			if !given || later.key != general(key) {
+			if !given || later.key != pattern {
 				continue
 			}
 			switch only := text(standard); {

@@ -45,7 +45,8 @@ func (l *Listen) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-// Host is a host name in lower case, or an IP address without brackets.
+// Host is a host name in lower case, or an IP address without brackets. The
+// empty value is none.
 type Host string
 
 // UnmarshalYAML implements [yaml.Unmarshaler].

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -180,6 +181,26 @@ func parse(t testing.TB, file string) *Config {
 		t.Fatal(err)
 	}
 	return c
+}
+
+func ExampleParse() {
+	_, err := Parse("config.yaml", []byte(`
+listen: 127.0.0.1:8080
+timeout: {answer: 8s}
+intra_organization_connectors:
+  - name: Fabrikam
+    TargetAddressDomains: [fabrikam.com]
+    target_sharing_epr: http://mail.fabrikam.com/EWS/Exchange.asmx
+    auth_server: Fabrikam
+    access_level: availability
+`), Options{})
+	fmt.Println(err)
+	// Output:
+	// config.yaml:3:1: timeout: unknown key; did you mean "timeouts"?
+	// config.yaml:6:5: intra_organization_connectors[0].TargetAddressDomains: unknown key; did you mean "target_address_domains"?
+	// config.yaml:7:25: intra_organization_connectors[0].target_sharing_epr: must be an https URL; tokens and calendars never travel in the clear
+	// config.yaml:8:18: intra_organization_connectors[0].auth_server: there is no auth server "Fabrikam"
+	// config.yaml:9:19: intra_organization_connectors[0].access_level: "availability" is none of None | AvailabilityOnly | LimitedDetails; did you mean "AvailabilityOnly"?
 }
 
 // FuzzParse looks for files that stop the parser or that it places wrongly.

@@ -2,6 +2,8 @@ package config
 
 import (
 	"math"
+	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -100,6 +102,22 @@ func TestHostsArePlainNamesOrAddresses(t *testing.T) {
 		var h Host
 		if err := h.UnmarshalYAML(scalarNode(text)); (err == nil) != want {
 			t.Errorf("host %q: %v, want it read: %t", text, err, want)
+		}
+	}
+}
+
+func TestNetworksArePlainPrefixes(t *testing.T) {
+	c := parse(t, "listen: 127.0.0.1:0\nclients: {networks: [10.0.0.0/8, 'fd00::/8']}\n")
+	want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
+	if got := c.Clients.Networks.Prefixes(); !slices.Equal(got, want) {
+		t.Errorf("the networks are %v, want %v", got, want)
+	}
+}
+
+func TestURLsHaveAHost(t *testing.T) {
+	for u, want := range map[URL]string{"": "", "https://Mail.contoso.com:444/EWS": "Mail.contoso.com", "https://[::1]:8443/": "::1"} {
+		if got := u.Host(); got != want {
+			t.Errorf("the host of %s is %q, want %q", u, got, want)
 		}
 	}
 }

@@ -41,8 +41,9 @@ const notAvailable = "not available in this version"
 func (c *checker) unavailable() {
 	v := reflect.ValueOf(c.Config).Elem()
 	visit("", v, newDefault(v.Type()), func(key string, v, standard reflect.Value) {
+		pattern := general(key)
 		for _, later := range laterKeys {
-			if later.key == general(key) && differs(v, standard) && (later.only == "" || v.String() == later.only) {
+			if later.key == pattern && differs(v, standard) && (later.only == "" || v.String() == later.only) {
 				c.fail(key, notAvailable, "")
 			}
 		}
