@@ -1,0 +1,58 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+func (c *checker) clients() {
+	c.file("clients.basic.users_file", c.Clients.Basic.UsersFile)
+	if len(c.Clients.Allow) == 0 && len(c.Clients.AnonymousNetworks) == 0 {
+		c.warn("clients.allow", "nobody may ask: every question will be refused", "name the computer accounts of your Exchange servers")
+	}
+	for i, n := range c.Clients.AnonymousNetworks {
+		key := element("clients.anonymous_networks", i)
+		if n.Bits() == 0 {
+			c.fail(key, fmt.Sprintf("%q would let everyone ask without logging on", n), "name the networks of your Exchange servers")
+			continue
+		}
+		c.warn(key, fmt.Sprintf("everyone in %s may ask without logging on", n), "")
+	}
+	for i, p := range c.Clients.Allow {
+		c.principal(element("clients.allow", i), p)
+	}
+}
+
+// principal warns of a principal that nobody can prove to be.
+func (c *checker) principal(key string, p Principal) {
+	if by := p.mechanism(); !c.configured(by) {
+		c.warn(key, fmt.Sprintf("%s can never log on: clients has no %s", p, by), "")
+	}
+	if _, realm, found := strings.Cut(string(p), "@"); found && p.mechanism() == byKerberos && realm != strings.ToUpper(realm) {
+		c.warn(key, fmt.Sprintf("%s will hardly match: the realms of Active Directory are in upper case", p), "")
+	}
+}
+
+func (c *checker) configured(mechanism string) bool {
+	kerberos := c.Clients.Kerberos.Keytab != ""
+	switch mechanism {
+	case byKerberos:
+		return kerberos
+	case byWindows:
+		return kerberos || c.Clients.NTLM.Backend != NoNTLM
+	case byBasic:
+		return c.Clients.Basic.UsersFile != ""
+	default:
+		return c.Clients.Certificates.CA != ""
+	}
+}
+
+// subset warns of principals that may use a connector but may not ask at all.
+func (c *checker) subset(key string, principals []Principal) {
+	for i, p := range principals {
+		if !slices.Contains(c.Clients.Allow, p) {
+			c.warn(element(key, i), fmt.Sprintf("%s is not in clients.allow and can never ask", p), "")
+		}
+	}
+}

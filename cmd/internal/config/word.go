@@ -1,0 +1,96 @@
+package config
+
+// A word is a string that may only be one of a few. The zero value "" counts
+// as a word only where it is listed.
+type word interface{ words() []string }
+
+// TLSProfile says how old a TLS client may be.
+type TLSProfile string
+
+// The profiles: TLS 1.2 and later, TLS 1.0 and later, and the latter with 3DES.
+const (
+	Modern      TLSProfile = "modern"
+	Legacy      TLSProfile = "legacy"
+	Windows2003 TLSProfile = "windows2003"
+)
+
+func (TLSProfile) words() []string { return []string{"modern", "legacy", "windows2003"} }
+
+// ChannelBinding says whether a Kerberos ticket must be tied to the TLS
+// connection that carries it.
+type ChannelBinding string
+
+func (ChannelBinding) words() []string { return []string{"none", "when-present", "required"} }
+
+// NTLMBackend checks NTLM responses.
+type NTLMBackend string
+
+// NoNTLM refuses NTLM.
+const NoNTLM NTLMBackend = "none"
+
+func (NTLMBackend) words() []string { return []string{"none", "winbind", "accounts", "sspi"} }
+
+// AuthServerType is a type of New-AuthServer.
+type AuthServerType string
+
+// The types of authorisation server.
+const (
+	MicrosoftACS AuthServerType = "MicrosoftACS"
+	AzureAD      AuthServerType = "AzureAD"
+)
+
+func (AuthServerType) words() []string { return []string{"MicrosoftACS", "AzureAD"} }
+
+// CloudName is one of Microsoft's clouds, or "none" for a forest of one's own.
+type CloudName string
+
+// NoCloud has no hosts: only what is configured is reached.
+const NoCloud CloudName = "none"
+
+func (CloudName) words() []string {
+	return []string{"worldwide", "china", "gcchigh", "dod", "bleu", "delos", "none"}
+}
+
+// Authentication is how a connector's target is logged on to.
+type Authentication string
+
+// OAuth authenticates with tokens.
+const OAuth Authentication = "oauth"
+
+func (Authentication) words() []string { return []string{"oauth", "basic", "ntlm", "negotiate"} }
+
+// Backend is the interface of the other side that is asked.
+type Backend string
+
+func (Backend) words() []string { return []string{"ews", "graph", "auto"} }
+
+// Shadow is asked beside the back end, compared, and never served.
+type Shadow string
+
+func (Shadow) words() []string { return []string{"none", "graph", "ews"} }
+
+// AccessLevel is the most that a connector passes on, in the words of an
+// organisation relationship's FreeBusyAccessLevel.
+type AccessLevel string
+
+// The access levels, least first.
+const (
+	NoAccess         AccessLevel = "None"
+	AvailabilityOnly AccessLevel = "AvailabilityOnly"
+	LimitedDetails   AccessLevel = "LimitedDetails"
+)
+
+func (AccessLevel) words() []string { return []string{"None", "AvailabilityOnly", "LimitedDetails"} }
+
+// MailTipsAccess is the most that a connector passes on in MailTips.
+type MailTipsAccess string
+
+func (MailTipsAccess) words() []string { return []string{"None", "Limited", "All"} }
+
+// Acceptance is "accepted" once an operator has accepted a consequence.
+type Acceptance string
+
+// Accepted is the one word of acceptance.
+const Accepted Acceptance = "accepted"
+
+func (Acceptance) words() []string { return []string{"", "accepted"} }
