@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -45,9 +46,9 @@ const (
 type Transport struct {
 	Base        http.RoundTripper // nil is http.DefaultTransport
 	Tokens      ActorTokens
-	Hosts       []string               // host names without port that get tokens
-	Allowed     func(host string) bool // further ones, in lower case; nil is none
-	ServiceName string                 // client id that a challenge must name; "" is ExchangeID
+	Hosts       []string            // host names without port that get tokens
+	Allowed     func(*url.URL) bool // whether further ones do; nil is none
+	ServiceName string              // client id that a challenge must name; "" is ExchangeID
 
 	// ActAs says for whom: ActAsApplication or "" for the application itself,
 	// an SMTP address for that mailbox, ActAsRequester for the user that
@@ -155,7 +156,7 @@ func (t *Transport) admits(req *http.Request, host string) error {
 		return refuse("tokens are sent over https only, not to %q", printable(req.URL.Redacted()))
 	case req.Host != "" && req.Host != req.URL.Host:
 		return refuse("the request for %q is addressed to %q", req.URL.Host, printable(req.Host))
-	case !slices.ContainsFunc(t.Hosts, is) && (t.Allowed == nil || !t.Allowed(host)):
+	case !slices.ContainsFunc(t.Hosts, is) && (t.Allowed == nil || !t.Allowed(req.URL)):
 		return refuse("%q is not among the hosts of this connector; allowed_hosts names further ones", printable(host))
 	}
 	return nil
@@ -187,4 +188,27 @@ func (t *Transport) base() http.RoundTripper {
 func discard(resp *http.Response) {
 	io.CopyN(io.Discard, resp.Body, 16<<10)
 	resp.Body.Close()
+}
+
+// Token gets what a request to u would carry, without sending one: u is only
+// asked for its challenge. It may block until ctx ends.
+func (t *Transport) Token(ctx context.Context, u *url.URL) (Token, error) {
+	req := (&http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{}}).WithContext(ctx)
+	host := hostOf(u)
+	if err := t.admits(req, host); err != nil {
+		return Token{}, err
+	}
+	user, err := t.user(ctx)
+	if err != nil {
+		return Token{}, err
+	}
+	challenge, answer, err := t.challenges.get(req, host, t.base())
+	if err != nil {
+		return Token{}, err
+	}
+	if answer != nil {
+		return Token{}, fmt.Errorf("oauth: %s answered %s instead of a challenge", host, answer.Status)
+	}
+	_, token, err := t.token(ctx, challenge, host, user)
+	return token, err
 }
