@@ -6,8 +6,11 @@ import "reflect"
 // serve. Any value but the default is an error, or, where only is set, just
 // that value. To serve one, delete its row.
 var laterKeys = []struct{ key, only string }{
+	{key: "state_directory"},
 	{key: "tls.profile"},
 	{key: "admin.tls.profile"},
+	{key: "admin.allow_lookup"},
+	{key: "admin.allow_mailboxes"},
 	{key: "clients.kerberos"},
 	{key: "clients.ntlm"},
 	{key: "clients.certificates"},
@@ -32,7 +35,9 @@ var laterKeys = []struct{ key, only string }{
 	{key: "intra_organization_connectors[].graph"},
 	{key: "intra_organization_connectors[].ews_end_date"},
 	{key: "intra_organization_connectors[].mail_tips_access"},
+	{key: "intra_organization_connectors[].maximum_query_interval_days"},
 	{key: "cache.snapshot"},
+	{key: "telemetry.hash_key"},
 }
 
 const notAvailable = "not available in this version"
