@@ -62,7 +62,8 @@ func TestRecorderShowsThePath(t *testing.T) {
 	_, lookup := otel.Tracer("test").Start(ctx, "cache.lookup", trace.WithAttributes(attribute.Int("missed", 2)))
 	lookup.SetStatus(codes.Error, "broken")
 	lookup.End()
-	query.End()
+	go query.End()
+	recorder.Await(t.Context(), "availability.query")
 
 	hops := recorder.Take()
 	var got []string
