@@ -1,0 +1,214 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"availproxy/cmd/internal/check"
+	"availproxy/cmd/internal/config"
+	"availproxy/discovery"
+	"availproxy/freebusy"
+	"availproxy/oauth"
+)
+
+// Subject narrows a check. The zero Subject is everything but a look-up.
+type Subject struct {
+	Connector string // this one only
+	Mailbox   string // SMTP address to look up
+}
+
+// Knows reports whether there is such a connector and whether it is enabled.
+func (s *Server) Knows(connector string) bool {
+	_, ok := s.current.Load().forests[connector]
+	return ok
+}
+
+// Misconfigured are the findings about a configuration that cannot be used.
+func Misconfigured(path string, err error) []check.Finding {
+	bad := func(subject, seen, fix string) check.Finding {
+		return check.Finding{ID: "configuration.valid", Severity: check.Fail, Subject: subject, Seen: seen,
+			Expected: "a configuration without mistakes", Fix: fix}
+	}
+	problems, ok := errors.AsType[config.Errors](err)
+	if !ok {
+		return []check.Finding{bad(path, err.Error(), "Correct what it says, then run `availproxy config check`.")}
+	}
+	var findings []check.Finding
+	for _, p := range problems {
+		findings = append(findings, bad(fmt.Sprintf("%s:%d:%d %s", p.File, p.Line, p.Column, p.Key), p.Message, p.Hint))
+	}
+	return findings
+}
+
+// Check looks at what a question needs, in the order in which it needs it. It
+// asks the network, only inside of While, and may block until ctx ends.
+func (s *Server) Check(ctx context.Context, about Subject) []check.Finding {
+	w := s.current.Load()
+	findings := append(w.checkConfiguration(s.options.Path), w.checkCertificates()...)
+	for _, name := range slices.Sorted(maps.Keys(w.forests)) {
+		if about.Connector != "" && about.Connector != name {
+			continue
+		}
+		findings = append(findings, w.checkForest(ctx, w.forests[name], about.Mailbox)...)
+	}
+	if about.Mailbox != "" {
+		findings = append(findings, w.checkLookup(ctx, about.Mailbox))
+	}
+	return findings
+}
+
+func (w *wiring) checkConfiguration(path string) []check.Finding {
+	findings := []check.Finding{{
+		ID: "configuration.valid", Severity: check.OK, Subject: path,
+		Seen: fmt.Sprintf("valid, %d connectors enabled", len(w.forests)),
+	}}
+	for _, p := range w.config.Warnings {
+		findings = append(findings, check.Finding{
+			ID: "configuration.warning", Severity: check.Warn, Subject: p.Key, Seen: p.Message,
+			Expected: "nothing unusual", Fix: p.Hint,
+		})
+	}
+	if len(w.config.Clients.Allow) == 0 && len(w.config.Clients.AnonymousNetworks) == 0 {
+		findings = append(findings, check.Finding{
+			ID: "clients.allow", Severity: check.Fail, Subject: "clients.allow", Seen: "nobody may ask",
+			Expected: "the accounts of your Exchange servers", Fix: "List them under clients.allow.",
+		})
+	}
+	return findings
+}
+
+// soon is when the end of an auth certificate is worth a warning: a new one
+// must reach both sides before.
+const soon = 60
+
+func (w *wiring) checkCertificates() []check.Finding {
+	f := check.Finding{
+		ID: "certificate.usable", Severity: check.OK, Subject: "auth_config",
+		Expected: fmt.Sprintf("a valid certificate with %d days left or more", soon),
+		Fix:      "Make a new one (`availproxy certificate new`), register it on the other side and stage it as auth_config.next_certificate.",
+		Cmdlet:   "Set-AuthConfig -NewCertificateThumbprint <thumbprint> -NewCertificateEffectiveDate <date>",
+	}
+	now := time.Now()
+	if err := w.certificates.Check(now); err != nil {
+		f.Severity, f.Seen = check.Fail, err.Error()
+		return []check.Finding{f}
+	}
+	signing := w.certificates.Signing(now)
+	f.Subject = "auth certificate " + signing.Thumbprint()
+	f.Seen = fmt.Sprintf("valid until %s, %d days left", signing.X509.NotAfter.UTC().Format(time.DateOnly), w.certificates.DaysLeft(now))
+	if w.certificates.DaysLeft(now) < soon {
+		f.Severity = check.Warn
+	}
+	return []check.Finding{f}
+}
+
+// checkForest tries the way to a forest: discovery of the mailbox, if it is one
+// of that forest, and a token for the endpoint.
+func (w *wiring) checkForest(ctx context.Context, f *forest, mailbox string) []check.Finding {
+	name := f.connector.Name
+	endpoint := string(f.connector.TargetSharingEPR)
+	var findings []check.Finding
+	if m := freebusy.SMTP(mailbox); mailbox != "" && endpoint == "" {
+		if connector, ok := w.directory.ConnectorFor(m); ok && connector == name {
+			finding, found := w.checkDiscovery(ctx, name, m)
+			findings, endpoint = append(findings, finding), found
+		}
+	}
+	if endpoint == "" {
+		endpoint = string(f.connector.DiscoveryEndpoint)
+	}
+	return append(findings, f.checkToken(ctx, endpoint))
+}
+
+func (w *wiring) checkDiscovery(ctx context.Context, connector string, m freebusy.Mailbox) (check.Finding, string) {
+	hops, route := w.directory.Explain(ctx, m)
+	f := check.Finding{ID: "discovery.endpoint", Severity: check.OK, Subject: connector, Seen: route.Endpoint,
+		Expected: "the EWS URL of the mailbox",
+		Fix:      "Check discovery_endpoint and the mailbox's ExternalUrl, or set target_sharing_epr, which skips autodiscover.",
+		Cmdlet:   "Get-WebServicesVirtualDirectory | Format-List Server,ExternalUrl"}
+	var way []string
+	for _, h := range hops {
+		way = append(way, describeHop(h))
+	}
+	if route.Err != nil {
+		f.Severity, f.Seen = check.Fail, string(route.Err.Code)+": "+fmt.Sprint(route.Err.Err)
+	}
+	if len(way) > 0 {
+		f.Seen += "\n" + strings.Join(way, "\n")
+	}
+	return f, route.Endpoint
+}
+
+func describeHop(h discovery.Hop) string {
+	text := fmt.Sprintf("%s %s: %d %s in %s", h.Via, h.URL, h.Status, h.Code, h.Took.Round(time.Millisecond))
+	if h.Err != nil {
+		text += ", " + h.Err.Error()
+	}
+	return text
+}
+
+func (f *forest) checkToken(ctx context.Context, url string) check.Finding {
+	finding := check.Finding{ID: "token.issue", Severity: check.OK, Subject: f.connector.Name,
+		Expected: "a token for the host of " + url,
+		Fix:      "See that the auth server knows the auth certificate and the host, and that this machine's clock is right.",
+		Cmdlet:   "Test-OAuthConnectivity -Service EWS -TargetUri " + url + " -Mailbox <mailbox>"}
+	token, err := f.token(ctx, url)
+	if err != nil {
+		finding.Severity, finding.Seen = check.Fail, err.Error()
+		return finding
+	}
+	finding.Seen = "issued, valid until " + token.Expires.UTC().Format("2006-01-02 15:04 UTC")
+	return finding
+}
+
+func (w *wiring) checkLookup(ctx context.Context, mailbox string) check.Finding {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(w.config.Timeouts.Answer))
+	defer cancel()
+	start := time.Now().UTC().Truncate(24 * time.Hour)
+	f := check.Finding{ID: "lookup.answer", Severity: check.OK, Subject: "look-up of " + mailbox, Expected: "free/busy times",
+		Fix: "The findings above say which step failed. When all are well, the other side refuses: look at the calendar's Default permission."}
+	began := time.Now()
+	answers, err := w.source.Availability(ctx, freebusy.Query{
+		Mailboxes: []freebusy.Mailbox{freebusy.SMTP(mailbox)}, Window: freebusy.Window{Start: start, End: start.AddDate(0, 0, 7)},
+		Detail: freebusy.Detailed, Interval: 30 * time.Minute,
+	})
+	switch {
+	case err != nil:
+		f.Severity, f.Seen = check.Fail, err.Error()
+	case answers[0].Err != nil:
+		f.Severity, f.Seen = check.Fail, answers[0].Err.Error()
+		if cause := answers[0].Err.Err; cause != nil {
+			f.Seen += "\n" + cause.Error()
+		}
+	default:
+		f.Seen = fmt.Sprintf("%d entries in seven days, in %s", len(answers[0].Calendar.Events), time.Since(began).Round(time.Millisecond))
+	}
+	return f
+}
+
+// Token gets the token that a connector would present to the host of url. An
+// empty connector is the only one; an empty url is the connector's own.
+func (s *Server) Token(ctx context.Context, connector, url string) (oauth.Token, error) {
+	all := s.current.Load().forests
+	if connector == "" && len(all) == 1 {
+		for name := range all {
+			connector = name
+		}
+	}
+	f, ok := all[connector]
+	if !ok {
+		return oauth.Token{}, fmt.Errorf("there is no enabled connector %q; there are %s", connector, strings.Join(slices.Sorted(maps.Keys(all)), ", "))
+	}
+	if url == "" {
+		url = string(f.connector.TargetSharingEPR)
+	}
+	if url == "" {
+		url = string(f.connector.DiscoveryEndpoint)
+	}
+	return f.token(ctx, url)
+}

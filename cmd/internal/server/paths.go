@@ -1,0 +1,52 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"availproxy/ews"
+)
+
+// paths is what stands where on the listener that Exchange uses. There is no
+// ServeMux: it answers some paths with redirects, which .NET does not follow.
+type paths struct {
+	exchange http.Handler
+	metadata http.Handler
+}
+
+var slashes = regexp.MustCompile(`/{2,}`)
+
+// ServeHTTP implements [http.Handler]. Paths are compared as IIS does, in any
+// case and with doubled slashes as one; nothing in them is resolved, so that
+// "..", "%2e" and ";" lead nowhere.
+func (p paths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.EscapedPath()
+	switch strings.ToLower(slashes.ReplaceAllString(path, "/")) {
+	case "/ews/exchange.asmx":
+		p.exchange.ServeHTTP(w, r)
+	case "/ews/exchange.asmx/wssecurity":
+		http.Error(w, "WS-Security is not spoken here. An organization relationship (federation) asks at this path; "+
+			"remove it for this domain and use Add-AvailabilityAddressSpace -AccessMethod InternalProxy.", http.StatusForbidden)
+	case "/ews/services.wsdl":
+		ews.ServeWSDL(w, r)
+	case "/ews/healthcheck.htm":
+		onlyGet(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "200 OK") })(w, r)
+	case "/autodiscover/metadata/json/1":
+		onlyGet(p.metadata.ServeHTTP)(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func onlyGet(serve http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "only GET", http.StatusMethodNotAllowed)
+			return
+		}
+		serve(w, r)
+	}
+}

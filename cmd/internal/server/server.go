@@ -1,0 +1,163 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"availproxy/cache"
+	"availproxy/cmd/internal/config"
+	"availproxy/freebusy"
+)
+
+// Options are what a Server gets from the process around it.
+type Options struct {
+	Version string
+	Log     *slog.Logger
+	Metrics http.Handler // the page that Prometheus scrapes
+
+	// Read reads the configuration anew; Changed is a sign that this is due,
+	// such as SIGHUP. Without Read there are no reloads.
+	Read    func() (*config.Config, error)
+	Changed <-chan os.Signal
+	Path    string // of the configuration
+
+	Listening func() // called once every listener is open; nil is nothing
+}
+
+// hostName is how we call ourselves in errors, as Exchange servers do.
+func (o Options) hostName() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "availproxy"
+	}
+	return name
+}
+
+// Server answers old Exchange servers as one configuration after the other
+// says.
+type Server struct {
+	options Options
+	store   *cache.Store
+	tls     listenerTLS
+	admin   listenerTLS
+	started time.Time
+
+	current  atomic.Pointer[wiring]
+	draining atomic.Bool
+	retired  sync.WaitGroup // wirings that a reload has replaced and that still work
+
+	reloading   sync.Mutex // one at a time
+	reloadError atomic.Pointer[string]
+}
+
+// New makes a Server that does nothing yet. The error is about the
+// configuration.
+func New(c *config.Config, o Options) (*Server, error) {
+	store, err := cache.NewStore(int64(c.Cache.Size))
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, store: store, started: time.Now()}
+	if err := errors.Join(s.tls.load(c.TLS), s.admin.load(c.Admin.TLS)); err != nil {
+		return nil, err
+	}
+	w, err := wire(c, store, o)
+	if err != nil {
+		return nil, err
+	}
+	s.current.Store(w)
+	return s, nil
+}
+
+// While runs f with everything working but the listeners, and returns what f
+// returns once all work behind it has ended.
+func (s *Server) While(ctx context.Context, f func(context.Context) error) error {
+	s.current.Load().start(s.options.Log)
+	defer func() {
+		s.current.Load().end()
+		s.retired.Wait()
+	}()
+	return f(ctx)
+}
+
+// Source is the path that every question takes, without the listener in front
+// of it. Ask it only inside of While.
+func (s *Server) Source() freebusy.Source { return s.current.Load().source }
+
+// Reload reads the configuration and swaps to it in one step. Requests under
+// way finish with the one they began with. When anything is wrong with the new
+// configuration, the one in force stays, and the error says why. What needs a
+// restart is logged.
+func (s *Server) Reload(ctx context.Context) error {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	err := s.reload(ctx)
+	said := ""
+	if err != nil {
+		said = err.Error()
+		s.options.Log.ErrorContext(ctx, "reload failed, the configuration before it stays in force", "err", err)
+	}
+	s.reloadError.Store(&said)
+	return err
+}
+
+func (s *Server) reload(ctx context.Context) error {
+	if s.options.Read == nil {
+		return errors.New("server: this one was started without a configuration file")
+	}
+	c, err := s.options.Read()
+	if err != nil {
+		return err
+	}
+	next, err := wire(c, s.store, s.options)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.tls.load(c.TLS), s.admin.load(c.Admin.TLS)); err != nil {
+		return err
+	}
+	old := s.current.Load()
+	changes := config.Diff(old.config, c)
+	next.start(s.options.Log)
+	s.current.Store(next)
+	old.cache.Retire()
+	s.forget(next, changes)
+	s.retired.Go(old.end)
+	s.options.Log.InfoContext(ctx, "configuration reloaded", "needs_restart", changes.Restart, "dropped_connectors", changes.Dropped)
+	for _, w := range c.Warnings {
+		s.options.Log.WarnContext(ctx, "configuration", "warning", w.String())
+	}
+	return nil
+}
+
+// forget drops what was answered by a forest that is another one by now, or
+// that does not hold the mailbox any more.
+func (s *Server) forget(w *wiring, changes config.Changes) {
+	changed := map[string]bool{}
+	for _, name := range changes.Dropped {
+		changed[name] = true
+	}
+	s.store.Purge(func(mailbox string, c *freebusy.Calendar) bool {
+		name, ok := w.directory.ConnectorFor(freebusy.SMTP(mailbox))
+		return !ok || name != c.Origin.Connector || changed[name]
+	})
+}
+
+// notReady lists what keeps us from serving.
+func (s *Server) notReady() []string {
+	var reasons []string
+	if s.draining.Load() {
+		reasons = append(reasons, "shutting down")
+	}
+	if err := s.current.Load().certificates.Check(time.Now()); err != nil {
+		reasons = append(reasons, fmt.Sprintf("auth certificate: %v", err))
+	}
+	return reasons
+}

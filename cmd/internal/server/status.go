@@ -1,0 +1,88 @@
+package server
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"availproxy/cmd/internal/admin"
+	"availproxy/discovery"
+	"availproxy/ews/authn"
+	"availproxy/freebusy"
+	"availproxy/oauth"
+)
+
+// status gathers what the admin page shows.
+func (s *Server) status() admin.Status {
+	w := s.current.Load()
+	stats := s.store.Stats()
+	st := admin.Status{
+		Version: s.options.Version, Started: s.started, Configuration: s.options.Path, Loaded: w.loaded,
+		Cache:        admin.CacheStatus{Mailboxes: stats.Mailboxes, Bytes: stats.Bytes, Limit: stats.Limit},
+		Certificates: certificateStatus(w.certificates),
+	}
+	if said := s.reloadError.Load(); said != nil {
+		st.ReloadError = *said
+	}
+	for _, warning := range w.config.Warnings {
+		st.Warnings = append(st.Warnings, warning.String())
+	}
+	for _, d := range w.directory.Snapshot() {
+		st.Forests = append(st.Forests, w.forests[d.Connector].status(d))
+	}
+	return st
+}
+
+func (f *forest) status(d discovery.State) admin.ForestStatus {
+	st := admin.ForestStatus{
+		Connector: d.Connector, Backend: string(f.connector.Backend), Domains: d.Domains, Endpoint: d.Endpoint,
+		State: "up", LastError: d.Said,
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, u := range slices.Sorted(maps.Keys(f.endpoints)) {
+		limit := f.endpoints[u].State()
+		if limit.Breaker != freebusy.Closed {
+			st.State, st.LastError = limit.Breaker.String(), limit.LastError
+			if !limit.Until.IsZero() {
+				st.State = "not asked until " + limit.Until.UTC().Format("15:04:05 UTC")
+			}
+		}
+	}
+	return st
+}
+
+func certificateStatus(c oauth.Certificates) []admin.CertificateStatus {
+	var all []admin.CertificateStatus
+	for _, of := range []struct {
+		role        string
+		certificate *oauth.Certificate
+	}{{"current", c.Current}, {"next, from " + c.NextEffective.UTC().Format(time.DateOnly), c.Next}, {"previous", c.Previous}} {
+		if of.certificate != nil {
+			all = append(all, admin.CertificateStatus{
+				Role: of.role, Thumbprint: of.certificate.Thumbprint(), NotAfter: of.certificate.X509.NotAfter,
+			})
+		}
+	}
+	return all
+}
+
+// protect lets only the users of admin.users_file through, whom the file itself
+// allows. Health and readiness need no user: probes have none.
+func (s *Server) protect(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		users := s.current.Load().users
+		if users == nil || r.URL.Path == "/-/healthy" || r.URL.Path == "/-/ready" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		outcome, err := users.Authenticate(r)
+		if err != nil || outcome.Identity == nil {
+			w.Header().Set("WWW-Authenticate", users.Challenge(r))
+			http.Error(w, "", http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(authn.NewContext(r.Context(), *outcome.Identity)))
+	})
+}
