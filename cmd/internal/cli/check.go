@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"availproxy/cmd/internal/check"
+	"availproxy/cmd/internal/config"
+	"availproxy/cmd/internal/server"
+	"availproxy/cmd/internal/telemetry"
+)
+
+func newCheck(io IO) *cobra.Command {
+	var path, forest, mailbox, output string
+	c := &cobra.Command{
+		Use: "check", Short: "Look at everything that a question needs, and say what mends it", Args: cobra.NoArgs,
+		Long: "check looks at the configuration, the auth certificate, the way to each forest, a token and, with --mailbox,\n" +
+			"one look-up. It exits with 4 when a finding is a failure.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if output != "text" && output != "json" && output != "html" {
+				return usage("--output: want text, json or html")
+			}
+			report, err := inspect(c.Context(), io, path, server.Subject{Connector: forest, Mailbox: mailbox})
+			if err != nil {
+				return err
+			}
+			switch output {
+			case "json":
+				err = report.JSON(io.Stdout)
+			case "html":
+				err = report.HTML(io.Stdout)
+			default:
+				err = report.Text(io.Stdout, paint(io.Terminal))
+			}
+			if err == nil && report.Worst == check.Fail {
+				err = &exitError{code: exitFinding}
+			}
+			return err
+		},
+	}
+	configFlag(c, &path)
+	f := c.Flags()
+	f.StringVar(&forest, "forest", "", "look at this connector only")
+	f.StringVar(&mailbox, "mailbox", "", "SMTP address to look up")
+	f.StringVarP(&output, "output", "o", "text", "text, json or html")
+	return c
+}
+
+// inspect looks at what the configuration says, or, when it cannot be read, at
+// what is wrong with it.
+func inspect(ctx context.Context, io IO, path string, about server.Subject) (check.Report, error) {
+	loaded, err := config.Read(path, io.Getenv)
+	if err != nil {
+		return check.NewReport(server.Misconfigured(path, err)), nil
+	}
+	s, err := server.New(loaded, server.Options{Version: io.Version, Log: telemetry.NewLogger(io.Stderr, slog.LevelError, true), Path: path})
+	if err != nil {
+		return check.NewReport(server.Misconfigured(path, err)), nil
+	}
+	if about.Connector != "" && !s.Knows(about.Connector) {
+		return check.Report{}, usage("--forest: there is no enabled connector %q", about.Connector)
+	}
+	var findings []check.Finding
+	err = s.While(ctx, func(ctx context.Context) error {
+		findings = s.Check(ctx, about)
+		return nil
+	})
+	return check.NewReport(findings), err
+}
+
+// paint colours severities on a terminal.
+func paint(terminal bool) func(check.Severity, string) string {
+	if !terminal {
+		return nil
+	}
+	colours := map[check.Severity]string{check.OK: "32", check.Warn: "33", check.Fail: "31"}
+	return func(s check.Severity, word string) string { return "\x1b[" + colours[s] + "m" + word + "\x1b[0m" }
+}

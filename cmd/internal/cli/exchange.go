@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"net"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"availproxy/cmd/internal/config"
+	"availproxy/cmd/internal/exchange"
+)
+
+func newExchange(io IO) *cobra.Command {
+	var path, proxyURL string
+	c := &cobra.Command{
+		Use: "exchange", Short: "Print the PowerShell that joins Exchange to this proxy, with rollback", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			loaded, err := config.Read(path, io.Getenv)
+			if err != nil {
+				return configuration(err)
+			}
+			if proxyURL == "" {
+				if proxyURL, err = ownURL(loaded); err != nil {
+					return err
+				}
+			}
+			var domains []string
+			for _, connector := range loaded.Connectors {
+				if !connector.Enabled {
+					continue
+				}
+				for _, d := range connector.TargetAddressDomains {
+					domains = append(domains, string(d))
+				}
+			}
+			return exchange.Write(io.Stdout, exchange.AddressSpaces(proxyURL, domains))
+		},
+	}
+	configFlag(c, &path)
+	c.Flags().StringVar(&proxyURL, "proxy-url", "", "the URL that Exchange reaches this proxy at; by default from its certificate")
+	return c
+}
+
+// ownURL is where Exchange finds us: the first name in our certificate and the
+// port that we listen on.
+func ownURL(c *config.Config) (string, error) {
+	data, err := os.ReadFile(string(c.TLS.Certificate))
+	if err != nil {
+		return "", usage("--proxy-url is needed: the configuration has no certificate to take a name from")
+	}
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return "", usage("--proxy-url is needed: %s holds no PEM certificate", c.TLS.Certificate)
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return "", err
+	}
+	if len(certificate.DNSNames) == 0 {
+		return "", usage("--proxy-url is needed: the certificate names no host")
+	}
+	host := certificate.DNSNames[0]
+	if _, port, err := net.SplitHostPort(string(c.Listen)); err == nil && port != "443" {
+		host = net.JoinHostPort(host, port)
+	}
+	return "https://" + host + "/EWS/Exchange.asmx", nil
+}

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"availproxy/freebusy"
+)
+
+// result is what demo and lookup found out. Its JSON form is a contract that
+// operators script against.
+type result struct {
+	Mailboxes []mailboxResult `json:"mailboxes"`
+	Window    windowResult    `json:"window"`
+	Interval  int             `json:"interval"` // minutes
+}
+
+type windowResult struct {
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
+}
+
+type mailboxResult struct {
+	Address        string        `json:"address"`
+	ResponseCode   string        `json:"responseCode"`
+	MessageText    string        `json:"messageText,omitempty"`
+	View           string        `json:"view"`
+	MergedFreeBusy string        `json:"mergedFreeBusy,omitempty"`
+	Events         []eventResult `json:"events"`
+	WorkingHours   *hoursResult  `json:"workingHours,omitempty"`
+	Path           pathResult    `json:"path"`
+}
+
+type eventResult struct {
+	Start    time.Time `json:"start"`
+	End      time.Time `json:"end"`
+	BusyType string    `json:"busyType"`
+	Subject  string    `json:"subject,omitempty"`
+	Location string    `json:"location,omitempty"`
+}
+
+type hoursResult struct {
+	BiasMinutes int            `json:"biasMinutes"` // of the owner's zone, added to local time to get UTC
+	Periods     []periodResult `json:"periods"`
+}
+
+type periodResult struct {
+	Days  []string `json:"days"`
+	Start int      `json:"startTimeInMinutes"`
+	End   int      `json:"endTimeInMinutes"`
+}
+
+type pathResult struct {
+	Connector string      `json:"connector"`
+	Backend   string      `json:"backend"`
+	Cache     string      `json:"cache"` // fresh, stale, partial or none
+	Hops      []hopResult `json:"hops"`
+}
+
+type hopResult struct {
+	Name string  `json:"name"`
+	MS   float64 `json:"ms"`
+}
+
+func newResult(w freebusy.Window, interval time.Duration) result {
+	return result{
+		Mailboxes: []mailboxResult{},
+		Window:    windowResult{w.Start.UTC(), w.End.UTC()},
+		Interval:  int(interval / time.Minute),
+	}
+}
+
+func newEvents(events []freebusy.Event) []eventResult {
+	all := make([]eventResult, len(events))
+	for i, e := range events {
+		all[i] = eventResult{Start: e.Start.UTC(), End: e.End.UTC(), BusyType: e.Busy.String()}
+		if d := e.Details; d != nil {
+			all[i].Subject, all[i].Location = d.Subject, d.Location
+		}
+	}
+	return all
+}
+
+func newHours(h *freebusy.WorkingHours) *hoursResult {
+	if h == nil {
+		return nil
+	}
+	r := &hoursResult{BiasMinutes: h.Zone.Bias, Periods: []periodResult{}}
+	for _, p := range h.Periods {
+		days := make([]string, len(p.Days))
+		for i, d := range p.Days {
+			days[i] = d.String()
+		}
+		r.Periods = append(r.Periods, periodResult{days, p.Start, p.End})
+	}
+	return r
+}
+
+// printJSON writes one document and nothing else.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// grid draws what r says on the clock of that zone.
+func (r result) grid(w io.Writer, zone freebusy.TimeZone, zoneName string, colour bool) error {
+	g := grid{window: freebusy.Window{Start: r.Window.Start, End: r.Window.End}, zone: zone, zoneName: zoneName, colour: colour}
+	for _, m := range r.Mailboxes {
+		row := gridRow{label: m.Address}
+		if m.ResponseCode != string(freebusy.NoError) {
+			row.failed = m.ResponseCode
+		}
+		for _, e := range m.Events {
+			busy, _ := freebusy.ParseBusyType(e.BusyType)
+			row.events = append(row.events, freebusy.Event{Start: e.Start, End: e.End, Busy: busy})
+		}
+		if len(m.Events) == 0 && m.MergedFreeBusy != "" {
+			row.events = digitEvents(m.MergedFreeBusy, r.Window.Start, time.Duration(r.Interval)*time.Minute)
+		}
+		g.rows = append(g.rows, row)
+	}
+	return g.write(w)
+}
+
+// digitEvents reads slots as events, to draw an answer that holds only digits.
+func digitEvents(digits string, start time.Time, interval time.Duration) []freebusy.Event {
+	var events []freebusy.Event
+	for i, digit := range digits {
+		if busy := freebusy.BusyType(digit - '0'); busy > freebusy.Free && busy <= freebusy.OOF {
+			at := start.Add(time.Duration(i) * interval)
+			events = append(events, freebusy.Event{Start: at, End: at.Add(interval), Busy: busy})
+		}
+	}
+	return events
+}
+
+// printPath writes hops as an indented list with their times.
+func printPath(w io.Writer, hops []hopResult) error {
+	var b strings.Builder
+	for _, h := range hops {
+		fmt.Fprintf(&b, "%10.1f ms  %s\n", h.MS, h.Name)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
