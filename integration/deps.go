@@ -1,6 +1,6 @@
 //go:build deps
 
-// Package integration holds dependencies in go.mod until every package that
+// This file keeps dependencies in go.mod until every package that
 // wants one is written. This file goes away with the last of them.
 package integration
 

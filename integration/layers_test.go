@@ -1,0 +1,95 @@
+package integration
+
+import (
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "availproxy/"
+
+// layers says which of our own packages the code in each folder may import, the
+// tests in it excepted. The most specific folder counts. A folder that is not
+// named may import nothing of ours, so that a new one has to be thought about.
+var layers = map[string][]string{
+	"freebusy":               {},
+	"cache":                  {"freebusy"},
+	"ews/soap":               {},
+	"ews/authn":              {},
+	"ews":                    {"freebusy", "ews/soap", "ews/authn"},
+	"oauth":                  {"ews/soap"},
+	"discovery":              {"freebusy", "ews/soap"},
+	"integration":            {},
+	"integration/forest":     {"integration/forest/s2s"},
+	"integration/forest/s2s": {},
+	"cmd/availproxy":         {"cmd/internal/cli"},
+	"cmd/internal/config":    {"ews/authn"},
+	"cmd/internal/telemetry": {},
+	"cmd/internal/admin":     {},
+	"cmd/internal/check":     {},
+	"cmd/internal/exchange":  {},
+	"cmd/internal/server":    {"freebusy", "cache", "ews", "ews/authn", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/check"},
+	"cmd/internal/cli":       {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/check", "cmd/internal/exchange", "cmd/internal/server"},
+}
+
+func TestImportsPointInwards(t *testing.T) {
+	for pkg, imports := range imported(t) {
+		allowed := layers[owner(pkg)]
+		for _, imp := range imports {
+			if ours, ok := strings.CutPrefix(imp, module); ok && !slices.Contains(allowed, ours) {
+				t.Errorf("%s imports %s; it may import only %v", pkg, ours, allowed)
+			}
+		}
+	}
+}
+
+// Some libraries belong in one place, so that they can be replaced there.
+func TestLibrariesStayWhereTheyBelong(t *testing.T) {
+	homes := map[string][]string{
+		"go.opentelemetry.io/otel/sdk":    {"cmd/internal/telemetry"},
+		"go.yaml.in/yaml":                 {"cmd/internal/config"},
+		"github.com/golang-jwt/jwt":       {"oauth"},
+		"software.sslmate.com":            {"oauth", "integration/forest", "integration/forest/s2s"},
+		"github.com/spf13/cobra":          {"cmd/internal/cli"},
+		"github.com/prometheus":           {"cmd/internal/telemetry"},
+		"github.com/hashicorp/golang-lru": {"cache", "ews/authn", "discovery", "oauth"},
+	}
+	for pkg, imports := range imported(t) {
+		for library, home := range homes {
+			within := func(imp string) bool { return imp == library || strings.HasPrefix(imp, library+"/") }
+			if slices.ContainsFunc(imports, within) && !slices.Contains(home, owner(pkg)) {
+				t.Errorf("%s imports %s, which belongs in %v", pkg, library, home)
+			}
+		}
+	}
+}
+
+// owner is the most specific folder of layers that holds pkg.
+func owner(pkg string) string {
+	for dir := pkg; dir != "."; dir = path.Dir(dir) {
+		if _, ok := layers[dir]; ok {
+			return dir
+		}
+	}
+	return pkg
+}
+
+// imported maps each of our packages to what its code imports.
+func imported(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		packages[strings.TrimPrefix(fields[0], module)] = fields[1:]
+	}
+	if len(packages) < 5 {
+		t.Fatalf("go list found only %d packages", len(packages))
+	}
+	return packages
+}
