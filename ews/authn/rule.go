@@ -78,8 +78,11 @@ func ParseRules(entries []string) (Rules, error) {
 	return rules, errors.Join(errs...)
 }
 
-// Allow reports whether a rule names id. Whoever comes from an anonymous
-// network has been allowed by listing that network.
-func (rs Rules) Allow(id Identity) bool {
-	return id.Mechanism == Network || slices.ContainsFunc(rs, func(r Rule) bool { return r.Matches(id) })
+// Name reports whether a rule names id.
+func (rs Rules) Name(id Identity) bool {
+	return slices.ContainsFunc(rs, func(r Rule) bool { return r.Matches(id) })
 }
+
+// Allow reports whether id may ask at all. Whoever comes from an anonymous
+// network has been allowed by listing that network.
+func (rs Rules) Allow(id Identity) bool { return id.Mechanism == Network || rs.Name(id) }

@@ -39,6 +39,9 @@ func TestRules(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if got := rules.Name(tt.id); tt.id.Mechanism == Network && got {
+				t.Errorf("%q names %v, which no rule can", tt.rules, tt.id)
+			}
 			if got := rules.Allow(tt.id); got != tt.want {
 				t.Errorf("%q allows %v: %t, want %t", tt.rules, tt.id, got, tt.want)
 			}

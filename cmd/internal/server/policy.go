@@ -24,7 +24,7 @@ func (p policy) Allowed(ctx context.Context, m freebusy.Mailbox) (freebusy.Detai
 		return freebusy.FreeBusy, nil // nobody is asked; the Directory says why
 	}
 	f := p.forests[name]
-	if id, ok := authn.FromContext(ctx); ok && len(f.clients) > 0 && !f.clients.Allow(id) {
+	if id, ok := authn.FromContext(ctx); ok && len(f.clients) > 0 && !f.clients.Name(id) {
 		return 0, noAccess(fmt.Errorf("server: connector %s is not for %s", name, id))
 	}
 	switch f.connector.AccessLevel {

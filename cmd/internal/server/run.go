@@ -24,6 +24,7 @@ type listener struct {
 	address string
 	tls     *listenerTLS // nil: plain HTTP
 	handler http.Handler
+	writing time.Duration // for one answer; 0 is no limit
 }
 
 // serve opens every door before it reports that it is there, so that a port in
@@ -53,8 +54,8 @@ func (s *Server) listeners() []listener {
 	doors := []listener{
 		{"exchange", string(c.Listen), &s.tls, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			s.current.Load().exchange.ServeHTTP(w, r)
-		})},
-		{"admin", string(c.Admin.Listen), &s.admin, pages.Handler()},
+		}), time.Minute + time.Duration(c.Timeouts.Answer)},
+		{"admin", string(c.Admin.Listen), &s.admin, pages.Handler(), 0}, // profiles take their time
 	}
 	if !c.TLS.Enabled() {
 		doors[0].tls = nil
@@ -63,7 +64,7 @@ func (s *Server) listeners() []listener {
 		doors[1].tls = nil
 	}
 	if c.Admin.Probes != "" {
-		doors = append(doors, listener{"probes", string(c.Admin.Probes), nil, pages.Probes()})
+		doors = append(doors, listener{"probes", string(c.Admin.Probes), nil, pages.Probes(), time.Minute})
 	}
 	return doors
 }
@@ -75,7 +76,7 @@ func (s *Server) httpServer(l listener) *http.Server {
 	protocols.SetHTTP1(true) // authentication of a connection does not go through HTTP/2
 	server := &http.Server{
 		Handler: l.handler, Protocols: protocols,
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 150 * time.Second,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: l.writing, IdleTimeout: 150 * time.Second,
 		ErrorLog: slog.NewLogLogger(s.options.Log.With("listener", l.name).Handler(), slog.LevelWarn),
 	}
 	if l.tls != nil {
