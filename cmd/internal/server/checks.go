@@ -172,10 +172,10 @@ func (w *wiring) checkLookup(ctx context.Context, mailbox string) check.Finding 
 	start := time.Now().UTC().Truncate(24 * time.Hour)
 	f := check.Finding{ID: "lookup.answer", Severity: check.OK, Subject: "look-up of " + mailbox, Expected: "free/busy times",
 		Fix: "The findings above say which step failed. When all are well, the other side refuses: look at the calendar's Default permission."}
+	week := freebusy.Window{Start: start, End: start.AddDate(0, 0, 7)}
 	began := time.Now()
 	answers, err := w.source.Availability(ctx, freebusy.Query{
-		Mailboxes: []freebusy.Mailbox{freebusy.SMTP(mailbox)}, Window: freebusy.Window{Start: start, End: start.AddDate(0, 0, 7)},
-		Detail: freebusy.Detailed, Interval: 30 * time.Minute,
+		Mailboxes: []freebusy.Mailbox{freebusy.SMTP(mailbox)}, Window: week, Detail: freebusy.Detailed, Interval: 30 * time.Minute,
 	})
 	switch {
 	case err != nil:
@@ -186,7 +186,13 @@ func (w *wiring) checkLookup(ctx context.Context, mailbox string) check.Finding 
 			f.Seen += "\n" + cause.Error()
 		}
 	default:
-		f.Seen = fmt.Sprintf("%d entries in seven days, in %s", len(answers[0].Calendar.Events), time.Since(began).Round(time.Millisecond))
+		entries := 0
+		for _, e := range answers[0].Calendar.Events {
+			if week.Holds(e) {
+				entries++
+			}
+		}
+		f.Seen = fmt.Sprintf("%d entries in seven days, in %s", entries, time.Since(began).Round(time.Millisecond))
 	}
 	return f
 }

@@ -11,11 +11,20 @@ import (
 // NewLogger returns a logger that writes to w, as text for people and as JSON
 // for machines, and adds the trace and span of the context to each line.
 func NewLogger(w io.Writer, level slog.Leveler, text bool) *slog.Logger {
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: readable}
 	if text {
 		return slog.New(traced{slog.NewTextHandler(w, options)})
 	}
 	return slog.New(traced{slog.NewJSONHandler(w, options)})
+}
+
+// readable writes durations as people do, "27.4ms", where JSON would have them
+// in nanoseconds.
+func readable(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		return slog.String(a.Key, a.Value.Duration().String())
+	}
+	return a
 }
 
 // traced adds trace_id and span_id.
