@@ -25,7 +25,8 @@ func (m *meters) record(ctx context.Context, outcome string, took time.Duration)
 		m.queries, _ = meter.Int64Counter("availproxy.queries",
 			metric.WithDescription("Availability questions, by how they were answered."))
 		m.duration, _ = meter.Float64Histogram("availproxy.query.duration", metric.WithUnit("s"),
-			metric.WithDescription("Time from the head of a question to its answer."))
+			metric.WithDescription("Time from the head of a question to its answer."),
+			metric.WithExplicitBucketBoundaries(.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 8, 10, 20))
 	})
 	how := metric.WithAttributes(attribute.String("outcome", outcome))
 	m.queries.Add(ctx, 1, how)
