@@ -108,7 +108,7 @@ func TestLimitOpensAfterThreeFailuresInARow(t *testing.T) {
 		if passes(t, l, source) {
 			t.Error("asked before the 15 seconds were over")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if s := l.State(); s.Breaker != freebusy.HalfOpen || !s.Until.IsZero() {
 			t.Errorf("State after 15 seconds is %+v, want half-open", s)
 		}
@@ -284,7 +284,7 @@ func TestLimitGrantsTheBackOffThatIsAskedFor(t *testing.T) {
 				if got := said(answers); got[0] != "ErrorProxyRequestProcessingFailed" || !strings.Contains(fmt.Sprint(answers[0].Err.Err), "left alone") {
 					t.Errorf("answered %q because of %v", got, answers[0].Err.Err)
 				}
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				if s := l.State(); s.Breaker != freebusy.Closed {
 					t.Errorf("State is %+v, want closed", s)
 				}

@@ -64,7 +64,7 @@ func TestRouterTracesEachForest(t *testing.T) {
 			span := ended[0]
 			var got []string
 			for _, a := range span.Attributes() {
-				got = append(got, fmt.Sprintf("%s=%s", a.Key, a.Value.Emit()))
+				got = append(got, fmt.Sprintf("%s=%s", a.Key, a.Value.String()))
 			}
 			if strings.Join(got, " ") != tt.want || span.Name() != "forest.query" || span.Status().Code != tt.status {
 				t.Errorf("span %s %v %q\nwant forest.query %v %q", span.Name(), span.Status(), got, tt.status, tt.want)

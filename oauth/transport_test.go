@@ -8,6 +8,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	neturl "net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -390,7 +391,10 @@ func TestTransportMintsAnewForAnAllowedHost(t *testing.T) {
 	s, tr, url := newTarget(t)
 	s.verifier.Hosts = append(s.verifier.Hosts, "localhost")
 	var asked []string
-	tr.Allowed = func(host string) bool { asked = append(asked, host); return host == "localhost" }
+	tr.Allowed = func(u *neturl.URL) bool {
+		asked = append(asked, u.Hostname())
+		return strings.EqualFold(u.Hostname(), "localhost")
+	}
 	base := tr.Base.(*http.Transport).Clone()
 	t.Cleanup(base.CloseIdleConnections)
 	base.TLSClientConfig.InsecureSkipVerify = true // the test certificate names 127.0.0.1 and example.com only
@@ -405,8 +409,8 @@ func TestTransportMintsAnewForAnAllowedHost(t *testing.T) {
 	if got := shape(visits); got != "?t?t" || visits[3].presented.Audience.Host != "localhost" || visits[1].authorization == visits[3].authorization {
 		t.Errorf("the target saw %s; the second token is for %+v", got, visits[len(visits)-1].presented)
 	}
-	if !slices.Equal(asked, []string{"localhost"}) {
-		t.Errorf("asked whether %v are allowed, want localhost", asked)
+	if !slices.Equal(asked, []string{"LOCALHOST"}) {
+		t.Errorf("asked whether %v are allowed, want LOCALHOST", asked)
 	}
 }
 

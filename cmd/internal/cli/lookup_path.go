@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	sdk "go.opentelemetry.io/otel/sdk/trace"
-
 	"availproxy/cmd/internal/config"
 	"availproxy/cmd/internal/server"
 	"availproxy/cmd/internal/telemetry"
@@ -25,7 +23,7 @@ func (l *lookup) throughProxy(ctx context.Context, io IO, q forest.Question) (re
 		return result{}, configuration(err)
 	}
 	var recorder telemetry.Recorder
-	running, err := telemetry.Start(ctx, telemetry.Options{Version: io.Version, Getenv: io.Getenv, Spans: []sdk.SpanProcessor{&recorder}})
+	running, err := telemetry.Start(ctx, telemetry.Options{Version: io.Version, Getenv: io.Getenv, Recorder: &recorder})
 	if err != nil {
 		return result{}, err
 	}

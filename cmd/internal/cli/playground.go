@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"golang.org/x/sync/errgroup"
 
 	"availproxy/cmd/internal/config"
@@ -50,7 +49,7 @@ func play(ctx context.Context, io IO, seed int64, log *slog.Logger, f func(conte
 		return fmt.Errorf("the staging forest's own configuration: %w", err)
 	}
 	running, err := telemetry.Start(ctx, telemetry.Options{
-		Version: io.Version, Getenv: io.Getenv, Spans: []sdk.SpanProcessor{p.recorder},
+		Version: io.Version, Getenv: io.Getenv, Recorder: p.recorder,
 	})
 	if err != nil {
 		return err

@@ -35,9 +35,7 @@ var laterKeys = []struct{ key, only string }{
 	{key: "intra_organization_connectors[].graph"},
 	{key: "intra_organization_connectors[].ews_end_date"},
 	{key: "intra_organization_connectors[].mail_tips_access"},
-	{key: "intra_organization_connectors[].maximum_query_interval_days"},
 	{key: "cache.snapshot"},
-	{key: "telemetry.hash_key"},
 }
 
 const notAvailable = "not available in this version"

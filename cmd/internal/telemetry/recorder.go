@@ -12,7 +12,7 @@ import (
 )
 
 // Recorder keeps the spans that end, so that a command can show the path that
-// its own question took. It is a span processor for [Options.Spans].
+// its own question took. It goes into [Options.Recorder].
 type Recorder struct {
 	mu    sync.Mutex // guards what follows
 	spans []sdk.ReadOnlySpan

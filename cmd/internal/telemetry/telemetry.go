@@ -21,9 +21,9 @@ import (
 
 // Options say who we are and who else wants the spans.
 type Options struct {
-	Version string                // of availproxy
-	Getenv  func(string) string   // os.Getenv; only asked which exporters are wanted
-	Spans   []trace.SpanProcessor // besides the exporter, for instance a Recorder
+	Version  string              // of availproxy
+	Getenv   func(string) string // os.Getenv; only asked which exporters are wanted
+	Recorder *Recorder           // gets every span besides the exporter; nil is nobody
 }
 
 // Telemetry is a running SDK.
@@ -75,8 +75,8 @@ func describe(ctx context.Context, version string) (*resource.Resource, error) {
 
 func traces(ctx context.Context, o Options, about *resource.Resource) (*trace.TracerProvider, error) {
 	options := []trace.TracerProviderOption{trace.WithResource(about)}
-	for _, p := range o.Spans {
-		options = append(options, trace.WithSpanProcessor(p))
+	if o.Recorder != nil {
+		options = append(options, trace.WithSpanProcessor(o.Recorder))
 	}
 	if wanted(o.Getenv, "TRACES") {
 		exporter, err := autoexport.NewSpanExporter(ctx)

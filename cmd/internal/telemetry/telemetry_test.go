@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -56,7 +55,7 @@ func TestNothingIsSentUnlessAsked(t *testing.T) {
 
 func TestRecorderShowsThePath(t *testing.T) {
 	var recorder Recorder
-	start(t, Options{Spans: []sdk.SpanProcessor{&recorder}})
+	start(t, Options{Recorder: &recorder})
 
 	ctx, query := otel.Tracer("test").Start(t.Context(), "availability.query")
 	_, lookup := otel.Tracer("test").Start(ctx, "cache.lookup", trace.WithAttributes(attribute.Int("missed", 2)))
