@@ -35,6 +35,10 @@ func (c *checker) tls(key string, t TLS) {
 	c.required(below(key, "key"), string(t.Key), "certificate is given")
 	c.file(below(key, "certificate"), t.Certificate)
 	c.keyFile(below(key, "key"), t.Key)
+	if t.Profile != Modern {
+		c.warn(below(key, "profile"), fmt.Sprintf("%s lets in clients whose encryption is broken or weak", t.Profile),
+			"switch TLS 1.2 on at the asking servers, then go back to modern")
+	}
 }
 
 func (c *checker) adminOffLoopback() {

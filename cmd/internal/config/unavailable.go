@@ -7,8 +7,6 @@ import "reflect"
 // that value. To serve one, delete its row.
 var laterKeys = []struct{ key, only string }{
 	{key: "state_directory"},
-	{key: "tls.profile"},
-	{key: "admin.tls.profile"},
 	{key: "admin.allow_lookup"},
 	{key: "admin.allow_mailboxes"},
 	{key: "clients.kerberos"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -77,7 +76,7 @@ func (s *Server) httpServer(l listener) *http.Server {
 	server := &http.Server{
 		Handler: l.handler, Protocols: protocols,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: l.writing, IdleTimeout: 150 * time.Second,
-		ErrorLog: slog.NewLogLogger(s.options.Log.With("listener", l.name).Handler(), slog.LevelWarn),
+		ErrorLog: httpLog(s.options.Log.With("listener", l.name)),
 	}
 	if l.tls != nil {
 		server.TLSConfig = l.tls.config()

@@ -1,20 +1,23 @@
 package server
 
 import (
+	"crypto/rsa"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
 	"availproxy/cmd/internal/config"
 )
 
-// listenerTLS is the certificate of a listener. It is read again by each
-// reload, while connections go on with the one they began with.
+// listenerTLS is the certificate of a listener and how old its clients may be.
+// Both are read again by each reload, while connections go on with what they
+// began with.
 type listenerTLS struct {
-	current atomic.Pointer[tls.Certificate]
+	current atomic.Pointer[tls.Config]
 }
 
-// load reads the certificate and keeps the one in force when that fails.
+// load makes the configuration of c and keeps the one in force when that fails.
 func (l *listenerTLS) load(c config.TLS) error {
 	if !c.Enabled() {
 		return nil
@@ -23,17 +26,25 @@ func (l *listenerTLS) load(c config.TLS) error {
 	if err != nil {
 		return fmt.Errorf("tls.certificate: %w", err)
 	}
-	l.current.Store(&certificate)
+	if _, isRSA := certificate.Leaf.PublicKey.(*rsa.PublicKey); !isRSA && c.Profile != config.Modern {
+		return fmt.Errorf("tls.certificate: %w", errNotRSA)
+	}
+	next := profile(c.Profile)
+	// The one certificate is for whatever name a client asks for, or none at
+	// all: Windows Server 2003 sends none.
+	next.Certificates = []tls.Certificate{certificate}
+	l.current.Store(next)
 	return nil
 }
 
-// config is that of the profile "modern". Whatever name a client asks for, or
-// none at all, it gets the one certificate. Only HTTP/1.1 is offered: the
-// authentication of old Exchange belongs to a connection.
+// errNotRSA is of the start, since at run time no old client could say why it
+// gives up.
+var errNotRSA = errors.New("clients as old as this profile lets in need a certificate with an RSA key")
+
+// config asks for the configuration in force anew for each connection.
 func (l *listenerTLS) config() *tls.Config {
 	return &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		NextProtos:     []string{"http/1.1"},
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return l.current.Load(), nil },
+		NextProtos:         []string{"http/1.1"}, // read by net/http alone
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return l.current.Load(), nil },
 	}
 }
