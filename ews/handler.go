@@ -2,7 +2,6 @@ package ews
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -38,10 +37,10 @@ type Handler struct {
 	Log *slog.Logger
 
 	// Scope decides on what else than the mailbox the answer depends. claimed
-	// is the PrimarySmtpAddress of a SerializedSecurityContext, "" when there
-	// is none; it is only a claim of whoever sent the request. A *freebusy.Error
-	// is the answer for every mailbox. Nil gives the zero Scope.
-	Scope func(ctx context.Context, claimed string) (freebusy.Scope, error)
+	// is nil when the request has no SerializedSecurityContext; it is only a
+	// claim of whoever sent the request. An error is the fault that answers the
+	// whole question. Nil gives the zero Scope.
+	Scope func(ctx context.Context, claimed *SecurityContext) (freebusy.Scope, error)
 
 	meters meters
 }
@@ -109,11 +108,7 @@ func (h *Handler) ask(ctx context.Context, r *request) ([]freebusy.Answer, error
 		return nil, nil
 	}
 	if err := h.setScope(ctx, r); err != nil {
-		refusal, ok := errors.AsType[*freebusy.Error](err)
-		if !ok {
-			return nil, fmt.Errorf("ews: scope: %w", err)
-		}
-		return everybody(r, refusal), nil
+		return nil, err
 	}
 	if h.AnswerTimeout > 0 {
 		var cancel context.CancelFunc
@@ -132,18 +127,9 @@ func (h *Handler) ask(ctx context.Context, r *request) ([]freebusy.Answer, error
 
 func (h *Handler) setScope(ctx context.Context, r *request) (err error) {
 	if h.Scope != nil {
-		r.Query.Scope, err = h.Scope(ctx, r.header.requester)
+		r.Query.Scope, err = h.Scope(ctx, r.header.claimed)
 	}
 	return err
-}
-
-// everybody answers each mailbox with the same error.
-func everybody(r *request, err *freebusy.Error) []freebusy.Answer {
-	answers := make([]freebusy.Answer, len(r.Query.Mailboxes))
-	for i := range answers {
-		answers[i].Err = err
-	}
-	return answers
 }
 
 func (h *Handler) log() *slog.Logger {

@@ -156,17 +156,17 @@ func TestAQuestionForSuggestionsAloneAsksNobody(t *testing.T) {
 func TestScope(t *testing.T) {
 	claim := `<t:SerializedSecurityContext><t:UserSid>S-1-5-21-1</t:UserSid><t:PrimarySmtpAddress>eve@contoso.com</t:PrimarySmtpAddress></t:SerializedSecurityContext>`
 	tests := map[string]struct {
-		scope  func(context.Context, string) (freebusy.Scope, error)
+		scope  func(context.Context, *SecurityContext) (freebusy.Scope, error)
 		status int
 		has    string
 	}{
-		"decides with what the caller claims": {func(_ context.Context, claimed string) (freebusy.Scope, error) {
-			return freebusy.Scope{Requester: claimed}, nil
+		"decides with what the caller claims": {func(_ context.Context, claimed *SecurityContext) (freebusy.Scope, error) {
+			return freebusy.Scope{Requester: claimed.PrimarySmtpAddress}, nil
 		}, 200, "asked for eve@contoso.com"},
-		"may refuse everybody": {func(context.Context, string) (freebusy.Scope, error) {
-			return freebusy.Scope{}, &freebusy.Error{Code: freebusy.ErrorNoFreeBusyAccess, Text: "No.", Err: io.EOF}
-		}, 200, "<m:ResponseCode>ErrorNoFreeBusyAccess</m:ResponseCode>"},
-		"may fail": {func(context.Context, string) (freebusy.Scope, error) {
+		"may refuse the question": {func(context.Context, *SecurityContext) (freebusy.Scope, error) {
+			return freebusy.Scope{}, TokenSerializationDenied("basic:eve")
+		}, 500, ">ErrorTokenSerializationDenied</e:ResponseCode>"},
+		"may fail": {func(context.Context, *SecurityContext) (freebusy.Scope, error) {
 			return freebusy.Scope{}, io.EOF
 		}, 500, "ErrorInternalServerError"},
 	}

@@ -15,9 +15,9 @@ var errNoZone = errors.New("neither a TimeZone in the Body nor a TimeZoneContext
 type header struct {
 	version   string         // of RequestServerVersion
 	zone      *etree.Element // TimeZoneDefinition of TimeZoneContext
-	requester string         // PrimarySmtpAddress of SerializedSecurityContext, a mere claim
-	proxyType string         // "CrossSite", "CrossForest", "other", or ""
-	messageID string         // of WS-Addressing, as Outlook sends it
+	claimed   *SecurityContext
+	proxyType string // "CrossSite", "CrossForest", "other", or ""
+	messageID string // of WS-Addressing, as Outlook sends it
 
 	// ignored are the first few headers that must be understood and are not.
 	// SOAP 1.1 wants a fault; we would rather answer.
@@ -61,7 +61,7 @@ func (h *header) read(e *etree.Element) bool {
 	case "TimeZoneContext":
 		h.zone = soap.Child(e, nsTypes, "TimeZoneDefinition")
 	case "SerializedSecurityContext":
-		h.requester, _ = soap.ChildText(e, nsTypes, "PrimarySmtpAddress")
+		h.claimed = readSecurityContext(e)
 	case "ProxyRequestTypeHeader", "RequestType":
 		h.proxyType = proxyType(soap.Text(e))
 	case "RequestTypeHeader":

@@ -144,8 +144,6 @@ func TestHeaders(t *testing.T) {
 		"the proxy type of 2010":          {`<t:RequestType> CrossSite </t:RequestType>`, header{proxyType: "CrossSite"}},
 		"the proxy type of 2013":          {`<t:RequestTypeHeader><t:RequestType>CrossForest</t:RequestType></t:RequestTypeHeader>`, header{proxyType: "CrossForest"}},
 		"a proxy type of its own":         {`<t:RequestType>CrossPlanet</t:RequestType>`, header{proxyType: "other"}},
-		"a serialized requester":          {`<t:SerializedSecurityContext><t:PrimarySmtpAddress>eve@contoso.com</t:PrimarySmtpAddress></t:SerializedSecurityContext>`, header{requester: "eve@contoso.com"}},
-		"a requester without an address":  {`<t:SerializedSecurityContext><t:UserSid>S-1-5-21-1</t:UserSid></t:SerializedSecurityContext>`, header{}},
 		"Outlook's message":               {`<w:MessageID xmlns:w="http://www.w3.org/2005/08/addressing/">urn:uuid:1</w:MessageID>`, header{messageID: "urn:uuid:1"}},
 		"impersonation is never followed": {`<t:ExchangeImpersonation s:mustUnderstand="1"><t:ConnectingSID><t:PrincipalName>x</t:PrincipalName></t:ConnectingSID></t:ExchangeImpersonation>`, header{}},
 		"one that need not be understood": {`<x:Unheard xmlns:x="urn:x" s:mustUnderstand="0"/>`, header{}},

@@ -55,6 +55,7 @@ const (
 	ErrorInvalidFreeBusyViewType       Code = "ErrorInvalidFreeBusyViewType"
 	ErrorInvalidMergedInterval         Code = "ErrorInvalidMergedFreeBusyInterval"
 	ErrorInvalidRequest                Code = "ErrorInvalidRequest"
+	ErrorInvalidSerializedAccessToken  Code = "ErrorInvalidSerializedAccessToken"
 	ErrorInvalidServerVersion          Code = "ErrorInvalidServerVersion"
 	ErrorInvalidSmtpAddress            Code = "ErrorInvalidSmtpAddress"
 	ErrorInvalidTimeInterval           Code = "ErrorInvalidTimeInterval"
@@ -66,6 +67,7 @@ const (
 	ErrorMissingArgument               Code = "ErrorMissingArgument"
 	ErrorNoFreeBusyAccess              Code = "ErrorNoFreeBusyAccess"
 	ErrorNonExistentMailbox            Code = "ErrorNonExistentMailbox"
+	ErrorProxyGroupSidLimitExceeded    Code = "ErrorProxyGroupSidLimitExceeded"
 	ErrorProxyRequestNotAllowed        Code = "ErrorProxyRequestNotAllowed"
 	ErrorProxyRequestProcessingFailed  Code = "ErrorProxyRequestProcessingFailed"
 	ErrorRequestStreamTooBig           Code = "ErrorRequestStreamTooBig"
@@ -76,6 +78,7 @@ const (
 	ErrorTimeIntervalTooBig            Code = "ErrorTimeIntervalTooBig"
 	ErrorTimeZone                      Code = "ErrorTimeZone"
 	ErrorTimeoutExpired                Code = "ErrorTimeoutExpired"
+	ErrorTokenSerializationDenied      Code = "ErrorTokenSerializationDenied"
 )
 
 // Refusal reports whether the other side has decided, rather than failed: a

@@ -22,6 +22,7 @@ func (c *checker) clients() {
 	for i, p := range c.Clients.Allow {
 		c.principal(element("clients.allow", i), p)
 	}
+	c.subset("clients.token_serialization", c.Clients.TokenSerialization)
 }
 
 // principal warns of a principal that nobody can prove to be.

@@ -130,7 +130,6 @@ func TestTheExampleSaysWhatIsNotAvailable(t *testing.T) {
 	for _, want := range []string{
 		"  # (not available in this version)\n  kerberos:\n",
 		"    # (in this version only MicrosoftACS)\n    type: AzureAD\n",
-		"    # (requester is not available in this version)\n    act_as: application\n",
 		"    # (in this version only ews)\n    backend: ews\n",
 	} {
 		if !strings.Contains(example, want) {

@@ -2,7 +2,7 @@
 // a configuration, joins them into the path that a question takes, and runs the
 // listeners in front of it.
 //
-//	Gate (who asks) -> ews.Handler -> Clamp -> Cache -> Router
+//	Gate (who asks) -> ews.Handler -> Clamp -> Scoping -> Cache -> Router
 //	  -> one Limit and one ews.Client for each endpoint -> oauth.Transport
 //
 // A reload wires a whole new path beside the old one and swaps them in one

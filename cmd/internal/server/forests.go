@@ -93,15 +93,27 @@ func (f *forest) connect(c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	f.authorized = &oauth.Transport{
-		Base: base, Tokens: f.tokens, ActAs: string(f.connector.ActAs), ServiceName: c.AuthConfig.ServiceName, Allowed: hosts.Allows,
+	authorized := func(actAs config.ActAs) *oauth.Transport {
+		return &oauth.Transport{
+			Base: base, Tokens: f.tokens, ActAs: string(actAs), ServiceName: c.AuthConfig.ServiceName, Allowed: hosts.Allows,
+		}
 	}
-	f.http = &http.Client{
-		Transport:     f.authorized,
+	f.authorized = authorized(f.connector.ActAs)
+	f.http = client(f.authorized)
+	f.discover.HTTP = f.http
+	if f.connector.ActAs == config.ActAsRequester {
+		// In nobody's name: what discovery learns serves all requesters.
+		f.discover.HTTP = client(authorized(config.ActAsApplication))
+	}
+	return nil
+}
+
+// client follows no redirects: they are not the transport's to judge.
+func client(t http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport:     t,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	f.discover.HTTP = f.http
-	return nil
 }
 
 // authServers makes a client for each auth server that is enabled. The
@@ -190,10 +202,10 @@ func (f *forest) endpoint(u string) freebusy.Source {
 	if len(f.endpoints) == maxEndpoints {
 		clear(f.endpoints) // only a forest gone mad names so many
 	}
-	l := freebusy.NewLimit(&ews.Client{
+	l := freebusy.NewLimit(asRequester{&ews.Client{
 		HTTP: f.http, URL: u, Connector: f.connector.Name, Timeout: time.Duration(f.connector.Timeout),
 		UserAgent: cmp.Or(f.connector.UserAgent, ews.DefaultUserAgent(f.version)),
-	}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
+	}}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
 	f.endpoints[u] = l
 	return l
 }

@@ -58,7 +58,8 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 		Negative: time.Duration(c.Cache.Negative), NotFound: time.Duration(c.Cache.NotFound),
 		Padding: time.Duration(c.Cache.Padding), Abandon: time.Duration(c.Timeouts.Abandon),
 	})
-	w.source = &freebusy.Clamp{Source: w.cache, Policy: policy{w.directory, w.forests}}
+	rules := policy{w.directory, w.forests}
+	w.source = &freebusy.Clamp{Source: &freebusy.Scoping{Source: w.cache, Narrow: rules.narrow}, Policy: rules}
 	if w.users, err = basicUsers(c.Admin.UsersFile, "availproxy admin"); err != nil {
 		return nil, err
 	}
@@ -80,12 +81,17 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("clients.allow: %w", err)
 	}
+	serializers, err := newSerializers(c)
+	if err != nil {
+		return nil, err
+	}
 	return paths{
 		exchange: &authn.Gate{
 			Networks: c.Clients.Networks.Prefixes(), Authenticators: authenticators, Allow: allow, Log: o.Log,
 			Forbidden: ews.Forbidden(),
 			Next: &ews.Handler{
 				Source: w.source, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
+				Scope: serializers.scope,
 			},
 		},
 		metadata: oauth.MetadataHandler{

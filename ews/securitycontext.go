@@ -1,0 +1,86 @@
+package ews
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/beevik/etree"
+
+	"availproxy/ews/soap"
+	"availproxy/freebusy"
+)
+
+// SecurityContext is the SerializedSecurityContext of a request
+// (learn.microsoft.com serializedsecuritycontext): whom the server that asks
+// says it is asking for. It is data about that user and never authenticates
+// anybody; whoever uses it must know that the sender may say such things.
+//
+// Its security identifiers mean nothing in another forest. They are counted and
+// checked, and kept nowhere.
+type SecurityContext struct {
+	PrimarySmtpAddress string // "" when it names none
+	invalid            *freebusy.Error
+}
+
+// Check says what is wrong with it in the form in which it was sent: it is a
+// fault for the whole question (learn.microsoft.com responsecode).
+func (c *SecurityContext) Check() error {
+	if c.invalid == nil {
+		return nil
+	}
+	return c.invalid
+}
+
+// maxGroups is how many groups Exchange takes (ErrorProxyGroupSidLimitExceeded,
+// learn.microsoft.com responsecode).
+const maxGroups = 3000
+
+// sid is a security identifier in the form of SDDL ([MS-DTYP] 2.4.2.1).
+var sid = regexp.MustCompile(`^S-1-(\d{1,10}|0x[0-9A-Fa-f]{12})(-\d{1,10}){1,15}$`)
+
+func readSecurityContext(e *etree.Element) *SecurityContext {
+	c := &SecurityContext{}
+	c.PrimarySmtpAddress, _ = soap.ChildText(e, nsTypes, "PrimarySmtpAddress")
+	user, _ := soap.ChildText(e, nsTypes, "UserSid")
+	if !sid.MatchString(user) {
+		c.invalid = badAccessToken("UserSid")
+		return c
+	}
+	groups := 0
+	for list, entry := range map[string]string{"GroupSids": "GroupIdentifier", "RestrictedGroupSids": "RestrictedGroupIdentifier"} {
+		for _, group := range soap.Children(soap.Child(e, nsTypes, list), nsTypes, entry) {
+			groups++
+			if id, _ := soap.ChildText(group, nsTypes, "SecurityIdentifier"); !sid.MatchString(id) {
+				c.invalid = badAccessToken(entry)
+			}
+		}
+	}
+	if groups > maxGroups {
+		c.invalid = &freebusy.Error{
+			Code: freebusy.ErrorProxyGroupSidLimitExceeded,
+			Text: "The number of groups in the serialized security context exceeds the limit.",
+			Err:  fmt.Errorf("ews: %d groups, %d are allowed", groups, maxGroups),
+		}
+	}
+	return c
+}
+
+func badAccessToken(element string) *freebusy.Error {
+	return &freebusy.Error{
+		Code: freebusy.ErrorInvalidSerializedAccessToken,
+		Text: "The serialized access token is invalid.",
+		Err:  fmt.Errorf("ews: SerializedSecurityContext: %s is no security identifier", element),
+	}
+}
+
+// TokenSerializationDenied is the answer to a SerializedSecurityContext from
+// somebody who may not send one: in Exchange, who lacks the extended right
+// ms-Exch-EPI-Token-Serialization.
+func TokenSerializationDenied(sender string) error {
+	return &freebusy.Error{
+		Code: freebusy.ErrorTokenSerializationDenied,
+		Text: "The caller does not have the right to serialize tokens.",
+		Err:  errors.New("ews: " + sender + " sent a SerializedSecurityContext and is not in clients.token_serialization"),
+	}
+}
