@@ -26,11 +26,29 @@ var availabilityFaults = map[freebusy.Code]bool{
 	freebusy.ErrorTimeZone:                true,
 }
 
+// codeMustUnderstand is SOAP's own (SOAP 1.1 4.4.1) and no ResponseCode.
+const codeMustUnderstand freebusy.Code = "MustUnderstand"
+
+// notUnderstood refuses the request for a header that must be understood, in
+// the words of .NET.
+func notUnderstood(header *etree.Element) error {
+	return &freebusy.Error{
+		Code: codeMustUnderstand,
+		Text: fmt.Sprintf("SOAP header %.100s was not understood.", header.Tag),
+		Err:  fmt.Errorf("ews: the header %.100s of namespace %.100q must be understood", header.Tag, header.NamespaceURI()),
+	}
+}
+
 // writeFault writes the SOAP 1.1 fault for a question that has no answer at
 // all, in the dialect in which Exchange gives that code.
 func writeFault(err *freebusy.Error) []byte {
 	doc, _, body := soap.NewEnvelope(false)
 	fault := body.CreateElement("s:Fault")
+	if err.Code == codeMustUnderstand { // without a detail, which is for errors of the Body (SOAP 1.1 4.4)
+		soap.AddText(fault, "faultcode", "s:"+string(err.Code))
+		soap.AddText(fault, "faultstring", err.Text)
+		return soap.Bytes(doc)
+	}
 	code := soap.AddText(fault, "faultcode", "a:"+string(err.Code))
 	code.CreateAttr("xmlns:a", nsTypes)
 	soap.AddText(fault, "faultstring", err.Text).CreateAttr("xml:lang", "en-US")

@@ -69,7 +69,7 @@ func (v freeBusyView) addEvent(array *etree.Element, event freebusy.Event) {
 	e := array.CreateElement("t:CalendarEvent")
 	soap.AddText(e, "t:StartTime", v.p.Zone.Wall(event.Start).Format(wallClock))
 	soap.AddText(e, "t:EndTime", v.p.Zone.Wall(event.End).Format(wallClock))
-	soap.AddText(e, "t:BusyType", busyType(event.Busy, v.p.Generation).String())
+	soap.AddText(e, "t:BusyType", busyType(event.Busy, v.p.Generation))
 	if v.granted.Detail == freebusy.Detailed && event.Details != nil {
 		addDetails(e, event.Details)
 	}

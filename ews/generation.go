@@ -1,6 +1,6 @@
 package ews
 
-import "strings"
+import "regexp"
 
 // Generation is the age of a caller, as far as its schema is concerned. A .NET
 // client rejects a whole document for one word of an enumeration that it does
@@ -26,48 +26,46 @@ func (g Generation) String() string {
 	}
 }
 
-// generationOf tells a caller's age from its User-Agent, where a server names
-// its own build ("ASProxy/CrossForest/EmailDomain/EXCH/08.03.0083.000", seen
-// in the support article on EwsAllowList), and from its RequestServerVersion.
-// The older of the two decides: a newer server may ask with an old schema.
-func generationOf(userAgent, version string) Generation {
-	byBuild, known := generationOfBuild(userAgent)
-	if version == "" {
-		return byBuild
-	}
-	byVersion := generationOfVersion(version)
-	if !known {
-		return byVersion
-	}
-	return min(byBuild, byVersion)
-}
-
-func generationOfBuild(userAgent string) (g Generation, known bool) {
-	_, build, found := strings.Cut(userAgent, "EXCH/")
-	if !found {
-		return Exchange2007, false
-	}
-	major, _, _ := strings.Cut(build, ".")
-	switch major {
-	case "08":
-		return Exchange2007, true
-	case "14":
-		return Exchange2010, true
-	case "15":
-		return Exchange2013, true
-	}
-	return Exchange2007, false
-}
-
-// generationOfVersion takes a version that it does not know for the newest, as
-// the versions of Exchange Online have no order that one could tell.
-func generationOfVersion(version string) Generation {
+// generationOf tells a caller's age from the build in its User-Agent and from
+// its RequestServerVersion, and says for the log what it went by. The older of
+// the two decides: a newer server may ask with an old schema.
+func generationOf(userAgent, version string) (g Generation, because string) {
+	byBuild, build := generationOfBuild(userAgent)
+	byVersion, known := generationOfVersion(version)
 	switch {
-	case strings.HasPrefix(version, "Exchange2007"):
-		return Exchange2007
-	case version == "Exchange2009", strings.HasPrefix(version, "Exchange2010"):
-		return Exchange2010
-	default:
-		return Exchange2013
+	case known && (build == "" || byVersion < byBuild):
+		return byVersion, "RequestServerVersion " + version
+	case build != "":
+		return byBuild, build + " in User-Agent"
 	}
+	return Exchange2007, "neither User-Agent nor RequestServerVersion tells"
+}
+
+// exchangeBuild is how an Exchange server names its build where it asks another
+// one: "ASProxy/CrossForest/EmailDomain/EXCH/08.03.0083.000"
+// (403-forbidden-view-free-busy-information).
+var exchangeBuild = regexp.MustCompile(`EXCH/(([0-9]{2})\.[0-9]{2}[0-9.]{0,16})`)
+
+var generationsOfMajor = map[string]Generation{"08": Exchange2007, "14": Exchange2010, "15": Exchange2013}
+
+// generationOfBuild returns the words it found as well, or "" for none that it
+// knows.
+func generationOfBuild(userAgent string) (g Generation, found string) {
+	build := exchangeBuild.FindStringSubmatch(userAgent)
+	if build == nil {
+		return Exchange2007, ""
+	}
+	g, known := generationsOfMajor[build[2]]
+	if !known {
+		return Exchange2007, ""
+	}
+	return g, build[0]
+}
+
+// callerBuild is the build of the Exchange server that asks, or "".
+func callerBuild(userAgent string) string {
+	if build := exchangeBuild.FindStringSubmatch(userAgent); build != nil {
+		return build[1]
+	}
+	return ""
 }

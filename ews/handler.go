@@ -90,11 +90,13 @@ func (h *Handler) answer(ctx context.Context, r *http.Request, q *inquiry) (answ
 	if err != nil {
 		return nil, unreadableRequest(err)
 	}
-	q.request, err = readRequest(message, r.UserAgent())
-	if err != nil {
+	if q.caller, err = readCaller(message, r.UserAgent()); err != nil {
 		return nil, err
 	}
-	q.answers, err = h.ask(ctx, q.request)
+	if q.request, err = readRequest(message, q.caller); err != nil {
+		return nil, err
+	}
+	q.answers, err = h.ask(ctx, q.request, q.caller.header.claimed)
 	if err != nil {
 		return nil, err
 	}
@@ -102,12 +104,12 @@ func (h *Handler) answer(ctx context.Context, r *http.Request, q *inquiry) (answ
 }
 
 // ask asks Source, unless only suggestions are wanted, and sees to it that
-// there is one answer for each mailbox.
-func (h *Handler) ask(ctx context.Context, r *request) ([]freebusy.Answer, error) {
+// there is one answer for each mailbox. claimed is who asks, for Scope.
+func (h *Handler) ask(ctx context.Context, r *request, claimed *SecurityContext) ([]freebusy.Answer, error) {
 	if r.Presentation.View == (View{}) {
 		return nil, nil
 	}
-	if err := h.setScope(ctx, r); err != nil {
+	if err := h.setScope(ctx, r, claimed); err != nil {
 		return nil, err
 	}
 	if h.AnswerTimeout > 0 {
@@ -125,9 +127,9 @@ func (h *Handler) ask(ctx context.Context, r *request) ([]freebusy.Answer, error
 	return answers, nil
 }
 
-func (h *Handler) setScope(ctx context.Context, r *request) (err error) {
+func (h *Handler) setScope(ctx context.Context, r *request, claimed *SecurityContext) (err error) {
 	if h.Scope != nil {
-		r.Query.Scope, err = h.Scope(ctx, r.header.claimed)
+		r.Query.Scope, err = h.Scope(ctx, claimed)
 	}
 	return err
 }

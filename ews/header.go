@@ -18,10 +18,6 @@ type header struct {
 	claimed   *SecurityContext
 	proxyType string // "CrossSite", "CrossForest", "other", or ""
 	messageID string // of WS-Addressing, as Outlook sends it
-
-	// ignored are the first few headers that must be understood and are not.
-	// SOAP 1.1 wants a fault; we would rather answer.
-	ignored []string
 }
 
 // leftUnread are the headers of the types namespace that callers may send and that
@@ -37,7 +33,9 @@ const (
 	nsAddressingSlash = nsAddressing + "/"
 )
 
-func readHeader(m *soap.Message) (h header) {
+// readHeader reads all that it knows. The error is that of the first header that
+// must be understood and is not.
+func readHeader(m *soap.Message) (h header, err error) {
 	for _, e := range m.Header {
 		switch ns := e.NamespaceURI(); {
 		case ns == nsTypes && h.read(e), ns == nsTypes && leftUnread[e.Tag]:
@@ -45,15 +43,17 @@ func readHeader(m *soap.Message) (h header) {
 			if e.Tag == "MessageID" {
 				h.messageID = shortened(soap.Text(e))
 			}
-		case mustUnderstand(e, m.Namespace) && len(h.ignored) < 8:
-			h.ignored = append(h.ignored, shortened(e.Tag))
+		case err == nil && m.MustUnderstand(e):
+			err = notUnderstood(e)
 		}
 	}
-	return h
+	return h, err
 }
 
 // read takes one header of the types namespace and reports whether it is one
-// that we read. The class of the proxy request has had three names.
+// that we read. The class of the proxy request has had three names: that of the
+// 2007 SP1 WSDL, that of learn.microsoft.com requesttype, and the type of later
+// schemas, which has the other name inside.
 func (h *header) read(e *etree.Element) bool {
 	switch e.Tag {
 	case "RequestServerVersion":
@@ -79,15 +79,6 @@ func proxyType(text string) string {
 		return text
 	}
 	return "other"
-}
-
-func mustUnderstand(e *etree.Element, envelope string) bool {
-	for _, a := range e.Attr {
-		if a.Key == "mustUnderstand" && a.NamespaceURI() == envelope {
-			return a.Value == "1" || a.Value == "true"
-		}
-	}
-	return false
 }
 
 // shortened keeps a caller's word from flooding our logs.

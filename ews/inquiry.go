@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"slices"
 	"time"
 
@@ -22,7 +21,7 @@ import (
 type inquiry struct {
 	span    trace.Span
 	started time.Time
-	caller  string // the caller's own build
+	caller  caller
 
 	request *request          // nil until it has been read
 	answers []freebusy.Answer // nil until there are any
@@ -38,23 +37,13 @@ func (h *Handler) begin(r *http.Request) (context.Context, *inquiry) {
 		options = append(options, trace.WithLinks(trace.Link{SpanContext: link}))
 	}
 	ctx, span := otel.Tracer("availproxy/ews").Start(r.Context(), "availability.query", options...)
-	q := &inquiry{span: span, started: time.Now(), caller: callerBuild(r.UserAgent())}
+	q := &inquiry{span: span, started: time.Now(), caller: newCaller(r.UserAgent(), header{})}
 	span.SetAttributes(
 		attribute.String("user_agent.original", shortened(r.UserAgent())),
-		attribute.String("caller.build", q.caller),
+		attribute.String("caller.build", q.caller.build),
 		attribute.String("client.request_id", shortened(r.Header.Get("client-request-id"))),
 	)
 	return ctx, q
-}
-
-var exchangeBuild = regexp.MustCompile(`EXCH/([0-9.]{1,20})`)
-
-// callerBuild is the build of the Exchange server that asks, or "".
-func callerBuild(userAgent string) string {
-	if build := exchangeBuild.FindStringSubmatch(userAgent); build != nil {
-		return build[1]
-	}
-	return ""
 }
 
 // finish ends the trace and writes down how it went.
@@ -109,39 +98,42 @@ func (q *inquiry) failed() (n int) {
 }
 
 func (q *inquiry) attributes() []attribute.KeyValue {
-	if q.request == nil {
-		return nil
+	list := []attribute.KeyValue{
+		attribute.String("generation", q.caller.generation.String()),
+		attribute.String("generation.because", q.caller.because),
+		attribute.String("proxy_type", q.caller.header.proxyType),
+		attribute.String("message_id", q.caller.header.messageID),
 	}
-	p, h := q.request.Presentation, q.request.header
-	return []attribute.KeyValue{
+	if q.request == nil {
+		return list
+	}
+	p := q.request.Presentation
+	return append(list,
 		attribute.Int("mailboxes", len(q.request.Query.Mailboxes)),
 		attribute.Int("mailboxes.failed", q.failed()),
 		attribute.Float64("window.days", p.Window.Duration().Hours()/24),
 		attribute.Float64("interval.minutes", p.Interval.Minutes()),
 		attribute.String("view", p.View.String()),
 		attribute.Bool("suggestions", p.Suggestions),
-		attribute.String("generation", p.Generation.String()),
-		attribute.String("proxy_type", h.proxyType),
-		attribute.String("message_id", h.messageID),
-	}
+	)
 }
 
 // logged is the line of a question. Of what went wrong it has every code once,
 // and the first cause that says more; a text for the caller may hold addresses
 // and is left out.
 func (q *inquiry) logged(outcome string, took time.Duration) []slog.Attr {
-	line := []slog.Attr{slog.String("outcome", outcome), slog.Duration("duration", took), slog.String("caller", q.caller)}
+	line := []slog.Attr{
+		slog.String("outcome", outcome), slog.Duration("duration", took), slog.String("caller", q.caller.build),
+		slog.String("generation", q.caller.generation.String()), slog.String("because", q.caller.because),
+		slog.String("proxy_type", q.caller.header.proxyType),
+		slog.String("server_version", shortened(q.caller.header.version)),
+	}
 	if r := q.request; r != nil {
 		line = append(line,
 			slog.Int("mailboxes", len(r.Query.Mailboxes)),
 			slog.Int("failed", q.failed()),
 			slog.Float64("window_days", r.Presentation.Window.Duration().Hours()/24),
-			slog.String("view", r.Presentation.View.String()),
-			slog.String("proxy_type", r.header.proxyType),
-			slog.String("server_version", shortened(r.header.version)))
-		if len(r.header.ignored) > 0 {
-			line = append(line, slog.Any("ignored_headers", r.header.ignored))
-		}
+			slog.String("view", r.Presentation.View.String()))
 	}
 	codes, cause := q.failures()
 	if len(codes) > 0 {

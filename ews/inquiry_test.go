@@ -142,7 +142,7 @@ func TestTheSpanTellsWhoAskedForWhat(t *testing.T) {
 	want := map[string]string{
 		"caller.build": "14.03.0123.000", "client.request_id": "42", "message_id": "urn:uuid:1", "proxy_type": "CrossForest",
 		"mailboxes": "2", "mailboxes.failed": "2", "window.days": "1", "interval.minutes": "30", "view": "DetailedMerged",
-		"generation": "2010", "suggestions": "false", "outcome": "failed", "user_agent.original": r.UserAgent(),
+		"generation": "2010", "generation.because": "EXCH/14.03.0123.000 in User-Agent", "suggestions": "false", "outcome": "failed", "user_agent.original": r.UserAgent(),
 	}
 	got := map[string]string{}
 	for _, a := range span.Attributes() {
@@ -153,5 +153,49 @@ func TestTheSpanTellsWhoAskedForWhat(t *testing.T) {
 	}
 	if span.Parent().IsValid() || len(span.Links()) != 1 || span.Links()[0].SpanContext.TraceID().String() != "0af7651916cd43dd8448eb211c80319c" {
 		t.Errorf("got parent %v and links %v, want no parent and the caller's trace as a link", span.Parent(), span.Links())
+	}
+}
+
+// TestEveryLineSaysWhoAsks looks for the caller in the log and in the trace,
+// whatever comes of its request.
+func TestEveryLineSaysWhoAsks(t *testing.T) {
+	const in2010 = "ASProxy/CrossSite/Directory/EXCH/14.03.0123.000"
+	tests := map[string]struct{ userAgent, document, generation, because, proxyType string }{
+		"the header of 2007": {in2010, ask().header(`<t:ProxyRequestTypeHeader>CrossForest</t:ProxyRequestTypeHeader>`).document(),
+			"2010", "EXCH/14.03.0123.000 in User-Agent", "CrossForest"},
+		"the header of 2010": {in2010, ask().header(`<t:RequestType>CrossSite</t:RequestType>`).document(),
+			"2010", "EXCH/14.03.0123.000 in User-Agent", "CrossSite"},
+		"the header of 2013": {"", ask().header(`<t:RequestTypeHeader><t:RequestType>CrossForest</t:RequestType></t:RequestTypeHeader><t:RequestServerVersion Version="Exchange2013"/>`).document(),
+			"2013", "RequestServerVersion Exchange2013", "CrossForest"},
+		"a question that is refused": {in2010, ask().header(`<t:RequestType>CrossSite</t:RequestType>`).view("None").document(),
+			"2010", "EXCH/14.03.0123.000 in User-Agent", "CrossSite"},
+		"a document that is none": {in2010, "<html/>",
+			"2010", "EXCH/14.03.0123.000 in User-Agent", ""},
+		"a caller who says nothing": {"", ask().document(),
+			"2007", "neither User-Agent nor RequestServerVersion tells", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			spans, _ := recorded(t)
+			var line bytes.Buffer
+			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(tt.document))
+			r.Header.Set("Content-Type", contentType)
+			r.Header.Set("User-Agent", tt.userAgent)
+			(&Handler{Source: people{}, Log: slog.New(slog.NewJSONHandler(&line, nil))}).ServeHTTP(httptest.NewRecorder(), r)
+
+			var got map[string]any
+			if err := json.Unmarshal(line.Bytes(), &got); err != nil {
+				t.Fatal(err)
+			}
+			if got["generation"] != tt.generation || got["because"] != tt.because || got["proxy_type"] != tt.proxyType {
+				t.Errorf("got the line %s", &line)
+			}
+			span := spans.Ended()[0]
+			for key, want := range map[string]string{"generation": tt.generation, "generation.because": tt.because, "proxy_type": tt.proxyType} {
+				if got := attributeOf(span, key); got != want {
+					t.Errorf("the trace has %s %q, want %q", key, got, want)
+				}
+			}
+		})
 	}
 }

@@ -15,20 +15,20 @@ import (
 type request struct {
 	Query        freebusy.Query // its Scope is still the zero one
 	Presentation Presentation
-	header       header
+	zone         *etree.Element // TimeZoneDefinition of the header, for whoever has none in the body
 }
 
 // defaultInterval is the slot length for whoever names none
 // (learn.microsoft.com freebusyviewoptions).
 const defaultInterval = 30
 
-// readRequest reads the request in m. The error is a *freebusy.Error.
-func readRequest(m *soap.Message, userAgent string) (*request, error) {
+// readRequest reads the request of c in m. The error is a *freebusy.Error.
+func readRequest(m *soap.Message, c caller) (*request, error) {
 	if err := checkOperation(m); err != nil {
 		return nil, err
 	}
-	r := &request{header: readHeader(m)}
-	r.Presentation.Generation = generationOf(userAgent, r.header.version)
+	r := &request{zone: c.header.zone}
+	r.Presentation.Generation = c.generation
 	if err := r.readMailboxes(m); err != nil {
 		return nil, err
 	}
@@ -43,8 +43,6 @@ func readRequest(m *soap.Message, userAgent string) (*request, error) {
 
 func checkOperation(m *soap.Message) error {
 	switch {
-	case m.Namespace != soap.Envelope11:
-		return invalidRequest("the envelope must be SOAP 1.1")
 	case m.Body == nil:
 		return invalidRequest("the Body is empty")
 	case !soap.Is(m.Body, nsMessages, "GetUserAvailabilityRequest"):
@@ -174,8 +172,8 @@ func (r *request) readZone(m *soap.Message, start time.Time) (freebusy.TimeZone,
 	if e := soap.Child(m.Body, nsTypes, "TimeZone"); e != nil {
 		return readTimeZone(m, e)
 	}
-	if r.header.zone != nil {
-		return readTimeZoneDefinition(r.header.zone, start)
+	if r.zone != nil {
+		return readTimeZoneDefinition(r.zone, start)
 	}
 	return freebusy.TimeZone{}, badTimeZone(errNoZone)
 }

@@ -21,11 +21,20 @@ func readAsked(t *testing.T, document, userAgent string) *request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := readRequest(m, userAgent)
+	r, err := decode(m, userAgent)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// decode reads everything of a request, as Handler does.
+func decode(m *soap.Message, userAgent string) (*request, error) {
+	c, err := readCaller(m, userAgent)
+	if err != nil {
+		return nil, err
+	}
+	return readRequest(m, c)
 }
 
 func TestWindowsAreOnTheWallClockOfTheZoneUnlessTheySayOtherwise(t *testing.T) {
@@ -104,62 +113,6 @@ func TestViews(t *testing.T) {
 	}
 }
 
-func TestGenerations(t *testing.T) {
-	const asProxy = "ASProxy/CrossForest/EmailDomain/EXCH/"
-	tests := map[string]struct {
-		userAgent, version string
-		want               Generation
-	}{
-		"nothing is known":              {"", "", Exchange2007},
-		"a 2007 server":                 {asProxy + "08.03.0083.000", "", Exchange2007},
-		"a 2010 server":                 {asProxy + "14.03.0123.000", "", Exchange2010},
-		"a 2013 server":                 {asProxy + "15.00.1104.000", "", Exchange2013},
-		"a server of another age":       {asProxy + "99.00", "", Exchange2007},
-		"a version alone":               {"exchangelib/4.9.0", "Exchange2010_SP2", Exchange2010},
-		"Exchange 2009 is a beta":       {"", "Exchange2009", Exchange2010},
-		"an unknown version":            {"", "V2031_01_01", Exchange2013},
-		"an old server, a new version":  {asProxy + "08.03.0083.000", "Exchange2013", Exchange2007},
-		"a new server, an old version":  {asProxy + "15.00.1104.000", "Exchange2007_SP1", Exchange2007},
-		"the build of a later product":  {asProxy + "15.02.0986.005", "Exchange2016", Exchange2013},
-		"a build that is cut off":       {"EXCH/", "", Exchange2007},
-		"a build that counts otherwise": {"EXCH/8.3", "", Exchange2007},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := generationOf(tt.userAgent, tt.version); got != tt.want {
-				t.Errorf("got %s, want %s", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestHeaders(t *testing.T) {
-	tests := map[string]struct {
-		xml  string
-		want header
-	}{
-		"none":                            {"", header{}},
-		"the version":                     {`<t:RequestServerVersion Version="Exchange2010"/>`, header{version: "Exchange2010"}},
-		"the proxy type of 2007":          {`<t:ProxyRequestTypeHeader>CrossForest</t:ProxyRequestTypeHeader>`, header{proxyType: "CrossForest"}},
-		"the proxy type of 2010":          {`<t:RequestType> CrossSite </t:RequestType>`, header{proxyType: "CrossSite"}},
-		"the proxy type of 2013":          {`<t:RequestTypeHeader><t:RequestType>CrossForest</t:RequestType></t:RequestTypeHeader>`, header{proxyType: "CrossForest"}},
-		"a proxy type of its own":         {`<t:RequestType>CrossPlanet</t:RequestType>`, header{proxyType: "other"}},
-		"Outlook's message":               {`<w:MessageID xmlns:w="http://www.w3.org/2005/08/addressing/">urn:uuid:1</w:MessageID>`, header{messageID: "urn:uuid:1"}},
-		"impersonation is never followed": {`<t:ExchangeImpersonation s:mustUnderstand="1"><t:ConnectingSID><t:PrincipalName>x</t:PrincipalName></t:ConnectingSID></t:ExchangeImpersonation>`, header{}},
-		"one that need not be understood": {`<x:Unheard xmlns:x="urn:x" s:mustUnderstand="0"/>`, header{}},
-		"one that must be understood":     {`<x:Unheard xmlns:x="urn:x" s:mustUnderstand="1"/>`, header{ignored: []string{"Unheard"}}},
-		"a version in no namespace":       {`<RequestServerVersion Version="Exchange2010"/>`, header{}},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			got := readAsked(t, ask().header(tt.xml).document(), "").header
-			if d := cmp.Diff(tt.want, got, cmp.AllowUnexported(header{})); d != "" {
-				t.Errorf("(-want +got)\n%s", d)
-			}
-		})
-	}
-}
-
 func TestDurations(t *testing.T) {
 	tests := map[string]struct {
 		text string
@@ -199,7 +152,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := readRequest(m, "")
+		r, err := decode(m, "")
 		if err != nil {
 			checkFault(t, err)
 			return

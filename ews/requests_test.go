@@ -134,7 +134,7 @@ func readRecording(recording []byte) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readRequest(m, r.UserAgent())
+	return decode(m, r.UserAgent())
 }
 
 func described(r *request) string {

@@ -39,7 +39,7 @@ func TestSecurityContext(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			header := "<t:SerializedSecurityContext>" + tt.content + "</t:SerializedSecurityContext>"
-			got := readAsked(t, ask().header(header).document(), "").header.claimed
+			got := callerAsked(t, ask().header(header)).header.claimed
 			var code freebusy.Code
 			if refusal, ok := errors.AsType[*freebusy.Error](got.Check()); ok {
 				code = refusal.Code

@@ -117,7 +117,7 @@ func TestBrokenZoneDefinitionsAreRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := readRequest(m, ""); asFault(err).Code != freebusy.ErrorTimeZone {
+			if _, err := decode(m, ""); asFault(err).Code != freebusy.ErrorTimeZone {
 				t.Errorf("got %v, want ErrorTimeZone", err)
 			}
 		})

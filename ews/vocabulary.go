@@ -1,0 +1,60 @@
+package ews
+
+import (
+	_ "embed"
+	"strings"
+
+	"availproxy/freebusy"
+)
+
+//go:embed vocabulary.txt
+var vocabularyTable string
+
+// vocabulary maps each published word of ResponseCodeType and of
+// LegacyFreeBusyType to what callers from before Exchange 2013 read: the word
+// itself, where they know it.
+//
+// A .NET client throws a whole answer away for one word that its enumeration
+// lacks, and Exchange 2010 still reads the answers of other forests into an
+// enumeration of its own (previous-versions exchange-server-2010 dn524546). Which
+// later words that one has is not known to us, so 2010 gets the words of 2007.
+var vocabulary = readVocabulary(vocabularyTable)
+
+func readVocabulary(table string) map[string]string {
+	words := map[string]string{}
+	for line := range strings.Lines(table) {
+		row := strings.Fields(line)
+		if len(row) > 0 && row[0] != "#" {
+			words[row[0]] = row[len(row)-1]
+		}
+	}
+	return words
+}
+
+// spoken is the word as a caller of that age can read it, and whether it is a
+// word at all.
+func spoken(word string, g Generation) (string, bool) {
+	older, published := vocabulary[word]
+	if g >= Exchange2013 {
+		return word, published
+	}
+	return older, published
+}
+
+// responseCode is the code of one mailbox as that caller can read it. What
+// nobody has published becomes the failure of a proxy request. So does
+// ErrorServerBusy, which is a fault: clients that read it for one mailbox give
+// up on all of them, and it is not the caller who should wait.
+func responseCode(code freebusy.Code, g Generation) freebusy.Code {
+	word, published := spoken(string(code), g)
+	if !published || code == freebusy.ErrorServerBusy {
+		return freebusy.ErrorProxyRequestProcessingFailed
+	}
+	return freebusy.Code(word)
+}
+
+// busyType is the word for b that that caller can read.
+func busyType(b freebusy.BusyType, g Generation) string {
+	word, _ := spoken(b.String(), g)
+	return word
+}
