@@ -33,8 +33,11 @@ type Handler struct {
 	// Zero leaves that to the Source.
 	AnswerTimeout time.Duration
 
-	// Log gets one line for each question. Nil is slog.Default().
-	Log *slog.Logger
+	// Log gets one line for each question. Nil is slog.Default(). Mailboxes are
+	// in it as Pseudonyms, and with their addresses only when it takes debug
+	// lines.
+	Log        *slog.Logger
+	Pseudonyms freebusy.Pseudonyms
 
 	// Scope decides on what else than the mailbox the answer depends. claimed
 	// is nil when the request has no SerializedSecurityContext; it is only a

@@ -22,6 +22,7 @@ type inquiry struct {
 	span    trace.Span
 	started time.Time
 	caller  caller
+	named   bool // the log may have addresses in it
 
 	request *request          // nil until it has been read
 	answers []freebusy.Answer // nil until there are any
@@ -62,7 +63,10 @@ func (h *Handler) finish(ctx context.Context, q *inquiry) {
 	if q.worrying() {
 		level = slog.LevelWarn
 	}
-	h.log().LogAttrs(ctx, level, "availability query", q.logged(outcome, took)...)
+	if log := h.log(); log.Enabled(ctx, level) {
+		q.named = log.Enabled(ctx, slog.LevelDebug)
+		log.LogAttrs(ctx, level, "availability query", q.logged(h.Pseudonyms, outcome, took)...)
+	}
 }
 
 // outcome is "fault" when the whole question failed, else how many mailboxes
@@ -119,9 +123,9 @@ func (q *inquiry) attributes() []attribute.KeyValue {
 }
 
 // logged is the line of a question. Of what went wrong it has every code once,
-// and the first cause that says more; a text for the caller may hold addresses
-// and is left out.
-func (q *inquiry) logged(outcome string, took time.Duration) []slog.Attr {
+// and the first cause that says more. Addresses are in it only as pseudonyms,
+// unless somebody debugs.
+func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Duration) []slog.Attr {
 	line := []slog.Attr{
 		slog.String("outcome", outcome), slog.Duration("duration", took), slog.String("caller", q.caller.build),
 		slog.String("generation", q.caller.generation.String()), slog.String("because", q.caller.because),
@@ -131,6 +135,7 @@ func (q *inquiry) logged(outcome string, took time.Duration) []slog.Attr {
 	if r := q.request; r != nil {
 		line = append(line,
 			slog.Int("mailboxes", len(r.Query.Mailboxes)),
+			slog.Any("mailbox_hash", pseudonyms(as, r.Query.Mailboxes)),
 			slog.Int("failed", q.failed()),
 			slog.Float64("window_days", r.Presentation.Window.Duration().Hours()/24),
 			slog.String("view", r.Presentation.View.String()))
@@ -140,9 +145,42 @@ func (q *inquiry) logged(outcome string, took time.Duration) []slog.Attr {
 		line = append(line, slog.Any("codes", codes))
 	}
 	if cause != nil {
-		line = append(line, slog.Any("cause", cause))
+		line = append(line, slog.String("cause", q.said(as, cause)))
+	}
+	if q.named && q.request != nil {
+		line = append(line, slog.Any("mailbox", addresses(q.request.Query.Mailboxes)))
 	}
 	return line
+}
+
+// said is the text of a cause, which another server may have put addresses
+// into.
+func (q *inquiry) said(as freebusy.Pseudonyms, cause error) string {
+	if q.named {
+		return cause.Error()
+	}
+	var asked []freebusy.Mailbox
+	if q.request != nil {
+		asked = q.request.Query.Mailboxes
+	}
+	return as.Mask(cause.Error(), asked)
+}
+
+// pseudonyms returns those of the mailboxes, in order.
+func pseudonyms(as freebusy.Pseudonyms, mailboxes []freebusy.Mailbox) []string {
+	all := make([]string, len(mailboxes))
+	for i, m := range mailboxes {
+		all[i] = as.Of(m)
+	}
+	return all
+}
+
+func addresses(mailboxes []freebusy.Mailbox) []string {
+	all := make([]string, len(mailboxes))
+	for i, m := range mailboxes {
+		all[i] = m.Address
+	}
+	return all
 }
 
 func (q *inquiry) failures() (codes map[freebusy.Code]int, cause error) {

@@ -79,6 +79,38 @@ func TestAQuestionLeavesATraceACountAndALine(t *testing.T) {
 	}
 }
 
+// Whoever debugs may see who it is about; nobody else does, not even by what
+// the other side says.
+func TestTheLineNamesMailboxesByTheirPseudonyms(t *testing.T) {
+	key := freebusy.NewPseudonyms("0123456789abcdef")
+	said := source(func(context.Context, freebusy.Query) ([]freebusy.Answer, error) {
+		return []freebusy.Answer{{Err: freebusy.ProxyFailed("down", errors.New("cannot resolve <Eve>SMTP:Eve@contoso.com for bob@fabrikam.com"))}, {}}, nil
+	})
+	line := func(level slog.Level) string {
+		var b bytes.Buffer
+		post(&Handler{Source: said, Pseudonyms: key, Log: slog.New(slog.NewJSONHandler(&b, &slog.HandlerOptions{Level: level}))},
+			ask("eve@contoso.com", "o'neill@contoso.com").document())
+		return b.String()
+	}
+	eve, neill, bob := key.Of(freebusy.SMTP("eve@contoso.com")), key.Of(freebusy.SMTP("o'neill@contoso.com")), key.Of(freebusy.SMTP("bob@fabrikam.com"))
+
+	info := line(slog.LevelInfo)
+	for _, want := range []string{`"mailbox_hash":["` + eve + `","` + neill + `"]`, "<Eve>SMTP:" + eve + " for " + bob} {
+		if !strings.Contains(info, want) {
+			t.Errorf("got %s, want %s in it", info, want)
+		}
+	}
+	if strings.Contains(info, "@") {
+		t.Errorf("the log names somebody: %s", info)
+	}
+	debug := line(slog.LevelDebug)
+	for _, want := range []string{`"mailbox_hash":["` + eve + `","` + neill + `"]`, `"mailbox":["eve@contoso.com","o'neill@contoso.com"]`, "bob@fabrikam.com"} {
+		if !strings.Contains(debug, want) {
+			t.Errorf("got %s, want %s in it", debug, want)
+		}
+	}
+}
+
 func checkLine(t *testing.T, line []byte, level, outcome, codes, cause string) {
 	t.Helper()
 	var got struct {

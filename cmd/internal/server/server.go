@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +30,8 @@ type Options struct {
 	Path    string // of the configuration
 
 	Listening func() // called once every listener is open; nil is nothing
+
+	hashKey string // of this process, where the configuration has none
 }
 
 // hostName is how we call ourselves in errors, as Exchange servers do.
@@ -64,6 +67,7 @@ func New(c *config.Config, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.hashKey = rand.Text()
 	s := &Server{options: o, store: store, started: time.Now()}
 	if err := errors.Join(s.tls.load(c.TLS), s.admin.load(c.Admin.TLS)); err != nil {
 		return nil, err

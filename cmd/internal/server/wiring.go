@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,7 +92,7 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 			Forbidden: ews.Forbidden(),
 			Next: &ews.Handler{
 				Source: w.source, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
-				Scope: serializers.scope,
+				Scope: serializers.scope, Pseudonyms: freebusy.NewPseudonyms(cmp.Or(c.Telemetry.HashKey.Reveal(), o.hashKey)),
 			},
 		},
 		metadata: oauth.MetadataHandler{
