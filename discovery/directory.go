@@ -125,15 +125,15 @@ func (d *Directory) ConnectorFor(m freebusy.Mailbox) (name string, ok bool) {
 // place finds the forest of m by its domain alone.
 func (d *Directory) place(m freebusy.Mailbox) (place, *freebusy.Error) {
 	if m.RoutingType != "" && !strings.EqualFold(m.RoutingType, "SMTP") {
-		return place{}, notResolvable(m)
+		return place{}, freebusy.MailRecipientNotFound(m, nil) // only the caller's own directory could resolve the legacyExchangeDN of "EX"
 	}
 	domain, ok := addressDomain(m.Address)
 	if !ok {
-		return place{}, invalidSMTPAddress(m.Address)
+		return place{}, freebusy.InvalidSMTPAddress(m.Address)
 	}
 	f, ok := d.byDomain.find(domain)
 	if !ok {
-		return place{}, addressSpaceNotFound(domain)
+		return place{}, freebusy.AddressSpaceNotFound(domain)
 	}
 	return place{f, m.Address}, nil
 }

@@ -79,52 +79,20 @@ func withoutURL(err error) error {
 	return err
 }
 
-// The words of Exchange for what happened, as its event log and Outlook's
-// diagnostics show them.
-const (
-	webException  = "System.Net.WebException: "
-	errorUser     = "The response from the Autodiscover service failed due to an error in user setting 'ExternalEwsUrl'. Error message: %s. LID: 33676"
-	errorNotFound = "Unable to resolve e-mail address <>%s:%s to an Active Directory object."
-)
+// webException is where .NET puts what the network says.
+const webException = "System.Net.WebException: "
 
 // answer is e as the caller of that address gets it.
 func (e *Error) answer(address string) *freebusy.Error {
 	switch e.Kind {
 	case UnknownUser:
-		return &freebusy.Error{Code: freebusy.ErrorMailRecipientNotFound, Text: fmt.Sprintf(errorUser, "InvalidUser"), Err: e}
+		return freebusy.AutodiscoverUnknownUser(e)
 	case MovedToSource:
-		return &freebusy.Error{Code: freebusy.ErrorMailRecipientNotFound, Text: fmt.Sprintf(errorNotFound, "SMTP", address), Err: e}
+		return freebusy.MailRecipientNotFound(freebusy.SMTP(address), e)
 	case SettingNotAvailable:
-		return &freebusy.Error{Code: freebusy.ErrorAutoDiscoverFailed, Text: fmt.Sprintf(errorUser, "SettingIsNotAvailable"), Err: e}
+		return freebusy.AutodiscoverNoURL(e)
 	case Deadline:
 		return freebusy.TimeoutExpired(e)
 	}
-	return &freebusy.Error{
-		Code: freebusy.ErrorAutoDiscoverFailed,
-		Text: "Autodiscover failed for email address " + address + " with error " + e.exception + ".",
-		Err:  e,
-	}
-}
-
-func addressSpaceNotFound(domain string) *freebusy.Error {
-	return &freebusy.Error{
-		Code: freebusy.ErrorAddressSpaceNotFound,
-		Text: "Configuration information for forest/domain " + domain + " could not be found in Active Directory. LID: 47932",
-	}
-}
-
-func invalidSMTPAddress(address string) *freebusy.Error {
-	return &freebusy.Error{
-		Code: freebusy.ErrorInvalidSmtpAddress,
-		Text: "E-mail address <>SMTP:" + address + " is not a valid SMTP address.",
-	}
-}
-
-// notResolvable is for routing types that only the caller's own directory could
-// resolve, such as the legacyExchangeDN of "EX".
-func notResolvable(m freebusy.Mailbox) *freebusy.Error {
-	return &freebusy.Error{
-		Code: freebusy.ErrorMailRecipientNotFound,
-		Text: fmt.Sprintf(errorNotFound, m.RoutingType, m.Address),
-	}
+	return freebusy.AutodiscoverFailed(address, e.exception, e)
 }

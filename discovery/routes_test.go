@@ -66,7 +66,7 @@ func TestMailboxesWithoutAForestCostNothing(t *testing.T) {
 		},
 		"a legacyExchangeDN": {
 			freebusy.Mailbox{Address: "/o=Contoso/cn=anna", RoutingType: "EX"},
-			freebusy.Error{Code: "ErrorMailRecipientNotFound", Text: "Unable to resolve e-mail address <>EX:/o=Contoso/cn=anna to an Active Directory object."},
+			freebusy.Error{Code: "ErrorMailRecipientNotFound", Text: "Unable to resolve e-mail address <>EX:/o=Contoso/cn=anna to an Active Directory object. LID: 57660"},
 		},
 	}
 	for name, tt := range tests {

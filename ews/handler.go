@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"availproxy/ews/soap"
@@ -33,6 +34,11 @@ type Handler struct {
 	// Zero leaves that to the Source.
 	AnswerTimeout time.Duration
 
+	// MaxQuestions is how many questions are answered at the same time. One
+	// more is refused at once, with ErrorServerBusy and a time to come back
+	// (ews-throttling-in-exchange). Zero is 1024.
+	MaxQuestions int
+
 	// Log gets one line for each question. Nil is slog.Default(). Mailboxes are
 	// in it as Pseudonyms, and with their addresses only when it takes debug
 	// lines.
@@ -45,7 +51,9 @@ type Handler struct {
 	// whole question. Nil gives the zero Scope.
 	Scope func(ctx context.Context, claimed *SecurityContext) (freebusy.Scope, error)
 
-	meters meters
+	underWay   atomic.Int64
+	turnedAway turnedAway
+	meters     meters
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -62,6 +70,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuseMediaType(w, r)
 		return
 	}
+	if !h.enter() {
+		h.turnAway(w, r)
+		return
+	}
+	defer h.leave()
+	defer h.meters.begin(r.Context())()
 	ctx, q := h.begin(r)
 	response, err := h.answer(ctx, r, q)
 	if err != nil {

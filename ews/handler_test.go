@@ -60,10 +60,7 @@ func (p people) Availability(_ context.Context, q freebusy.Query) ([]freebusy.An
 }
 
 func notFound(address string) *freebusy.Error {
-	return &freebusy.Error{
-		Code: freebusy.ErrorMailRecipientNotFound,
-		Text: "Unable to resolve e-mail address <>SMTP:" + address + " to an Active Directory object.",
-	}
+	return freebusy.MailRecipientNotFound(freebusy.SMTP(address), nil)
 }
 
 var quiet = slog.New(slog.DiscardHandler)

@@ -3,6 +3,7 @@ package ews
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -108,6 +109,9 @@ func (q *inquiry) attributes() []attribute.KeyValue {
 		attribute.String("proxy_type", q.caller.header.proxyType),
 		attribute.String("message_id", q.caller.header.messageID),
 	}
+	if codes, _ := q.failures(); len(codes) > 0 {
+		list = append(list, attribute.StringSlice("remedies", remedies(codes)))
+	}
 	if q.request == nil {
 		return list
 	}
@@ -142,7 +146,7 @@ func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Durat
 	}
 	codes, cause := q.failures()
 	if len(codes) > 0 {
-		line = append(line, slog.Any("codes", codes))
+		line = append(line, slog.Any("codes", codes), slog.Any("remedies", remedies(codes)))
 	}
 	if cause != nil {
 		line = append(line, slog.String("cause", q.said(as, cause)))
@@ -181,6 +185,16 @@ func addresses(mailboxes []freebusy.Mailbox) []string {
 		all[i] = m.Address
 	}
 	return all
+}
+
+// remedies are what can be done about codes, in their order.
+func remedies(codes map[freebusy.Code]int) (found []string) {
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		if remedy := code.Remedy(); remedy != "" {
+			found = append(found, string(code)+": "+remedy)
+		}
+	}
+	return found
 }
 
 func (q *inquiry) failures() (codes map[freebusy.Code]int, cause error) {

@@ -72,6 +72,12 @@ func TestAQuestionLeavesATraceACountAndALine(t *testing.T) {
 				t.Errorf("counted as %q, want %q", got, tt.outcome)
 			}
 			checkLine(t, line.Bytes(), tt.level, tt.outcome, tt.codes, tt.cause)
+			for code := range strings.SplitSeq(tt.codes, `"`) {
+				remedy := freebusy.Code(code).Remedy()
+				if !strings.Contains(line.String(), remedy) || !strings.Contains(attributeOf(ended[0], "remedies"), remedy) {
+					t.Errorf("the remedy %q is not in %s, or not in the trace", remedy, &line)
+				}
+			}
 			if strings.Contains(line.String(), "@") {
 				t.Errorf("the log names somebody: %s", &line)
 			}
@@ -175,6 +181,7 @@ func TestTheSpanTellsWhoAskedForWhat(t *testing.T) {
 		"caller.build": "14.03.0123.000", "client.request_id": "42", "message_id": "urn:uuid:1", "proxy_type": "CrossForest",
 		"mailboxes": "2", "mailboxes.failed": "2", "window.days": "1", "interval.minutes": "30", "view": "DetailedMerged",
 		"generation": "2010", "generation.because": "EXCH/14.03.0123.000 in User-Agent", "suggestions": "false", "outcome": "failed", "user_agent.original": r.UserAgent(),
+		"remedies": `["ErrorMailRecipientNotFound: ` + freebusy.ErrorMailRecipientNotFound.Remedy() + `"]`,
 	}
 	got := map[string]string{}
 	for _, a := range span.Attributes() {

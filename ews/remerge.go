@@ -1,6 +1,7 @@
 package ews
 
 import (
+	"errors"
 	"time"
 
 	"availproxy/freebusy"
@@ -8,10 +9,7 @@ import (
 
 // mergedElsewhere is for digits of other hours than those asked for. There is
 // no answer to make of them, and free is the last thing to say.
-var mergedElsewhere = &freebusy.Error{
-	Code: freebusy.ErrorFreeBusyGenerationFailed,
-	Text: "The free/busy information of this mailbox could not be generated for the requested time window.",
-}
+var mergedElsewhere = freebusy.GenerationFailed(errors.New("ews: the digits are of other hours than those asked for"))
 
 // coversMerged reports whether m tells about every moment of w.
 func coversMerged(m *freebusy.Merged, w freebusy.Window) bool {

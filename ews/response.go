@@ -36,11 +36,7 @@ func writeResponse(a freebusy.Answer, p Presentation, key any, server string) []
 
 // unanswered stands for an Answer that breaks the contract of Source: it has
 // neither a calendar nor an error.
-var unanswered = &freebusy.Error{
-	Code: freebusy.ErrorFreeBusyGenerationFailed,
-	Text: "The free/busy information of this mailbox could not be generated.",
-	Err:  errors.New("ews: an answer with neither a calendar nor an error"),
-}
+var unanswered = freebusy.GenerationFailed(errors.New("ews: an answer with neither a calendar nor an error"))
 
 // writeError writes the FreeBusyResponse of a mailbox without an answer. The
 // view is there and says None, as with real servers.

@@ -93,25 +93,6 @@ func (c Code) Refusal() bool {
 	return false
 }
 
-// TimeoutExpired is the answer for a mailbox that nobody answered in time.
-func TimeoutExpired(cause error) *Error {
-	return &Error{
-		Code: ErrorTimeoutExpired,
-		Text: "Request could not be processed in time. Timeout occurred during 'Waiting-For-Request-Completion'. LID: 43404",
-		Err:  cause,
-	}
-}
-
-// ProxyFailed is the answer for a mailbox whose forest could not be asked.
-// what is a short description that is safe to show.
-func ProxyFailed(what string, cause error) *Error {
-	return &Error{
-		Code: ErrorProxyRequestProcessingFailed,
-		Text: "Proxy web request failed. , inner exception: " + what + ". LID: 43532",
-		Err:  cause,
-	}
-}
-
 // AsError is what a mailbox is answered when err kept its question from being
 // answered at all: the Error inside err, else TimeoutExpired when time ran out,
 // else ProxyFailed. The text of err itself stays inside.

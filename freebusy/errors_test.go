@@ -36,23 +36,6 @@ func TestAsError(t *testing.T) {
 	}
 }
 
-func TestErrorsInExchangesWording(t *testing.T) {
-	tests := map[string]struct {
-		err  *freebusy.Error
-		want string
-	}{
-		"time": {freebusy.TimeoutExpired(nil), "ErrorTimeoutExpired: Request could not be processed in time. Timeout occurred during 'Waiting-For-Request-Completion'. LID: 43404"},
-		"way":  {freebusy.ProxyFailed("The request failed with HTTP status 503", nil), "ErrorProxyRequestProcessingFailed: Proxy web request failed. , inner exception: The request failed with HTTP status 503. LID: 43532"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := tt.err.Error(); got != tt.want {
-				t.Errorf("got  %s\nwant %s", got, tt.want)
-			}
-		})
-	}
-}
-
 func TestRefusalsAreDecisions(t *testing.T) {
 	for code, want := range map[freebusy.Code]bool{
 		freebusy.ErrorNoFreeBusyAccess:             true,

@@ -25,7 +25,7 @@ func (p policy) Allowed(ctx context.Context, m freebusy.Mailbox) (freebusy.Detai
 	}
 	f := p.forests[name]
 	if id, ok := authn.FromContext(ctx); ok && len(f.clients) > 0 && !f.clients.Name(id) {
-		return 0, noAccess(fmt.Errorf("server: connector %s is not for %s", name, id))
+		return 0, freebusy.NoFreeBusyAccess(fmt.Errorf("server: connector %s is not for %s", name, id))
 	}
 	switch f.connector.AccessLevel {
 	case config.LimitedDetails:
@@ -33,14 +33,6 @@ func (p policy) Allowed(ctx context.Context, m freebusy.Mailbox) (freebusy.Detai
 	case config.AvailabilityOnly:
 		return freebusy.FreeBusy, nil
 	default:
-		return 0, noAccess(fmt.Errorf("server: connector %s has access_level None", name))
-	}
-}
-
-func noAccess(why error) *freebusy.Error {
-	return &freebusy.Error{
-		Code: freebusy.ErrorNoFreeBusyAccess,
-		Text: "The caller does not have access to free/busy data. LID: 47652",
-		Err:  why,
+		return 0, freebusy.NoFreeBusyAccess(fmt.Errorf("server: connector %s has access_level None", name))
 	}
 }

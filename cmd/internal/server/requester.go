@@ -73,7 +73,7 @@ func (p policy) narrow(asked freebusy.Scope, m freebusy.Mailbox) (freebusy.Scope
 		return freebusy.Scope{}, nil
 	}
 	if asked.Requester == "" {
-		return asked, noAccess(fmt.Errorf("server: connector %s has act_as requester, and the question names no requester of our accepted_domains", name))
+		return asked, freebusy.NoFreeBusyAccess(fmt.Errorf("server: connector %s has act_as requester, and the question names no requester of our accepted_domains", name))
 	}
 	return asked, nil
 }
