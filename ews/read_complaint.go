@@ -72,6 +72,12 @@ func (c complaint) cause() error {
 // side (resolve-free-busy-errors).
 const wrongOrganisation = "LID: 39660"
 
+// windowTooLong reports whether the server wants to be asked for fewer days at
+// once. Exchange 2007 names no code and has only the words.
+func (c complaint) windowTooLong() bool {
+	return c.code == string(freebusy.ErrorTimeIntervalTooBig) || c.code == "" && strings.Contains(c.text, viewOptionsArg+" is too long")
+}
+
 // silence is how long we leave a server alone that is too busy and does not say
 // for how long: as long as a breaker that has just opened.
 const silence = 15 * time.Second

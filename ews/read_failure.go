@@ -69,5 +69,9 @@ func readFault(f *soap.Fault) *freebusy.Error {
 	if number := detail["ErrorCode"]; number != nil {
 		c.details["ErrorCode"] = sayable(soap.Text(number))
 	}
-	return pause(proxyFailed(c.text, c.cause()), c.backOff())
+	failure := pause(proxyFailed(c.text, c.cause()), c.backOff())
+	if c.windowTooLong() {
+		failure.Code = freebusy.ErrorTimeIntervalTooBig // which can be mended by asking for less
+	}
+	return failure
 }

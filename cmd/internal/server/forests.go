@@ -30,9 +30,16 @@ type forest struct {
 	authorized *oauth.Transport
 	http       *http.Client // with authorized; follows no redirects
 	version    string
+	log        *slog.Logger
 
 	mu        sync.Mutex // guards endpoints
-	endpoints map[string]*freebusy.Limit
+	endpoints map[string]endpoint
+}
+
+// endpoint is one URL of a forest with what guards it.
+type endpoint struct {
+	*freebusy.Limit
+	source freebusy.Source // what asks it, Limit included
 }
 
 // maxEndpoints bounds how many URLs one forest is asked at; servers name them.
@@ -48,7 +55,7 @@ func newForests(c *config.Config, own oauth.Certificates, o Options) (forests, e
 		if !connector.Enabled {
 			continue
 		}
-		f, err := newForest(c, connector, servers, own, o.Version)
+		f, err := newForest(c, connector, servers, own, o)
 		if err != nil {
 			return nil, fmt.Errorf("connector %s: %w", connector.Name, err)
 		}
@@ -57,8 +64,8 @@ func newForests(c *config.Config, own oauth.Certificates, o Options) (forests, e
 	return all, nil
 }
 
-func newForest(c *config.Config, connector config.IntraOrganizationConnector, servers map[string]*oauth.ACS, own oauth.Certificates, version string) (*forest, error) {
-	f := &forest{connector: connector, version: version, endpoints: map[string]*freebusy.Limit{}}
+func newForest(c *config.Config, connector config.IntraOrganizationConnector, servers map[string]*oauth.ACS, own oauth.Certificates, o Options) (*forest, error) {
+	f := &forest{connector: connector, version: o.Version, log: o.Log, endpoints: map[string]endpoint{}}
 	var err error
 	if f.clients, err = authn.ParseRules(words(connector.Clients)); err != nil {
 		return nil, err
@@ -196,18 +203,35 @@ func (fs forests) source(connector, endpoint string) freebusy.Source {
 func (f *forest) endpoint(u string) freebusy.Source {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if l, ok := f.endpoints[u]; ok {
-		return l
+	if e, ok := f.endpoints[u]; ok {
+		return e.source
 	}
 	if len(f.endpoints) == maxEndpoints {
 		clear(f.endpoints) // only a forest gone mad names so many
 	}
-	l := freebusy.NewLimit(asRequester{&ews.Client{
+	limit := freebusy.NewLimit(asRequester{&ews.Client{
 		HTTP: f.http, URL: u, Connector: f.connector.Name, Timeout: time.Duration(f.connector.Timeout),
 		UserAgent: cmp.Or(f.connector.UserAgent, ews.DefaultUserAgent(f.version)),
 	}}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
-	f.endpoints[u] = l
-	return l
+	days := f.connector.MaximumQueryIntervalDays
+	e := endpoint{limit, &freebusy.Pieces{
+		Source: limit, Longest: time.Duration(days) * 24 * time.Hour, TooLong: f.tooLong(u),
+	}}
+	f.endpoints[u] = e
+	return e.source
+}
+
+// tooLong tells the operator, once for each endpoint, that it takes fewer days
+// at once than the connector says.
+func (f *forest) tooLong(u string) func(context.Context, *freebusy.Error) {
+	var once sync.Once
+	return func(ctx context.Context, refusal *freebusy.Error) {
+		once.Do(func() {
+			f.log.WarnContext(ctx, "the endpoint finds a question too long: set maximum_query_interval_days of the connector to the days that it allows",
+				"connector", f.connector.Name, "endpoint", u,
+				"maximum_query_interval_days", f.connector.MaximumQueryIntervalDays, "cause", refusal.Err)
+		})
+	}
 }
 
 // token is what a request to that URL would carry.
