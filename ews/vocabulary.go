@@ -42,12 +42,12 @@ func spoken(word string, g Generation) (string, bool) {
 }
 
 // responseCode is the code of one mailbox as that caller can read it. What
-// nobody has published becomes the failure of a proxy request. So does
-// ErrorServerBusy, which is a fault: clients that read it for one mailbox give
-// up on all of them, and it is not the caller who should wait.
+// nobody has published becomes the failure of a proxy request. So do those that
+// are faults: clients that read ErrorServerBusy for one mailbox give up on all
+// of them, and it is not the caller who should wait, or ask for fewer days.
 func responseCode(code freebusy.Code, g Generation) freebusy.Code {
 	word, published := spoken(string(code), g)
-	if !published || code == freebusy.ErrorServerBusy {
+	if !published || code == freebusy.ErrorServerBusy || code == freebusy.ErrorTimeIntervalTooBig {
 		return freebusy.ErrorProxyRequestProcessingFailed
 	}
 	return freebusy.Code(word)

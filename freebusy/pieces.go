@@ -2,8 +2,7 @@ package freebusy
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -41,11 +40,11 @@ func (p *Pieces) Availability(ctx context.Context, q Query) ([]Answer, error) {
 	}
 	answers := make([]Answer, len(q.Mailboxes))
 	for i := range answers {
-		j := joint{windows: windows}
-		for _, piece := range pieces {
-			j.answers = append(j.answers, piece[i])
+		parts := make([]Answer, len(pieces))
+		for k := range pieces {
+			parts[k] = pieces[k][i]
 		}
-		answers[i] = j.answer()
+		answers[i] = together(parts)
 	}
 	return answers, nil
 }
@@ -92,94 +91,44 @@ func (p *Pieces) ask(ctx context.Context, q Query) []Answer {
 	return answers
 }
 
-// joint is what was answered about one mailbox to consecutive pieces of a
-// window.
-type joint struct {
-	windows []Window
-	answers []Answer // one for each window
-}
-
-func (j joint) answer() Answer {
-	if err := j.failure(); err != nil {
-		return Answer{Err: err}
-	}
-	c := &Calendar{
-		Detail: Detailed,
-		Known:  Window{j.windows[0].Start, j.windows[len(j.windows)-1].End},
-		AsOf:   j.answers[0].Calendar.AsOf,
-		Origin: j.answers[0].Calendar.Origin,
-	}
-	for _, a := range j.answers {
-		c.Detail = min(c.Detail, a.Calendar.Detail)
-		if a.Calendar.AsOf.Before(c.AsOf) {
-			c.AsOf = a.Calendar.AsOf
-		}
-		if c.WorkingHours == nil {
-			c.WorkingHours = a.Calendar.WorkingHours
+// together is the answer of parts that follow on each other. A failure is that
+// of the first part which has one; a refusal comes before all others, since
+// nothing known before may stand in for it.
+func together(parts []Answer) Answer {
+	var failure *Error
+	calendars := make([]*Calendar, len(parts))
+	for k, a := range parts {
+		calendars[k] = a.Calendar
+		if a.Err != nil && (failure == nil || a.Err.Refusal() && !failure.Refusal()) {
+			failure = a.Err
 		}
 	}
-	if c.Detail > MergedOnly {
-		c.Events = j.events(c.Detail)
-		return Answer{Calendar: c}
+	if failure != nil {
+		return Answer{Err: failure}
 	}
-	var err error
-	if c.Merged, err = j.digits(); err != nil {
-		return Answer{Err: &Error{
-			Code: ErrorFreeBusyGenerationFailed,
-			Text: "The free/busy information of this mailbox could not be generated for the requested time window.",
-			Err:  err,
-		}}
+	whole, err := Join(alike(calendars))
+	if err != nil {
+		return Answer{Err: GenerationFailed(err)}
 	}
-	return Answer{Calendar: c}
+	return Answer{Calendar: whole}
 }
 
-// failure is that of the first piece which has one; a refusal comes before all
-// others, since nothing known before may stand in for it.
-func (j joint) failure() (first *Error) {
-	for _, a := range j.answers {
-		if a.Err != nil && (first == nil || a.Err.Refusal() && !first.Refusal()) {
-			first = a.Err
-		}
+// alike gives every calendar in digits where one of them has nothing else.
+func alike(calendars []*Calendar) []*Calendar {
+	k := slices.IndexFunc(calendars, func(c *Calendar) bool { return c.Merged != nil })
+	if k < 0 {
+		return calendars
 	}
-	return first
-}
-
-// events takes each event, whole, from the piece that it starts in. What has
-// started before the window is in the first.
-func (j joint) events(d Detail) []Event {
-	var all []Event
-	for k, a := range j.answers {
-		w := j.windows[k]
-		for _, e := range a.Calendar.Limited(d).Events {
-			if (k == 0 || !e.Start.Before(w.Start)) && e.Start.Before(w.End) {
-				all = append(all, e)
+	interval := calendars[k].Merged.Interval
+	digits := make([]*Calendar, len(calendars))
+	for i, c := range calendars {
+		digits[i] = c
+		if c.Merged == nil && interval > 0 {
+			digits[i] = &Calendar{
+				Known: c.Known, AsOf: c.AsOf, WorkingHours: c.WorkingHours, Origin: c.Origin,
+				Merged: &Merged{c.Known.Start, interval, Merge(c.Events, c.Known, interval)},
 			}
 		}
 	}
-	return all
-}
-
-var errDigitsApart = errors.New("freebusy: the digits of two pieces of the window do not fit together")
-
-// digits joins what the pieces have. Where another piece has nothing else, those
-// with events give their digits, too.
-func (j joint) digits() (*Merged, error) {
-	all := &Merged{Start: j.windows[0].Start}
-	for _, a := range j.answers {
-		if m := a.Calendar.Merged; m != nil {
-			all.Interval = m.Interval
-		}
-	}
-	for k, a := range j.answers {
-		m := a.Calendar.Merged
-		if m == nil && all.Interval > 0 {
-			m = &Merged{j.windows[k].Start, all.Interval, Merge(a.Calendar.Events, j.windows[k], all.Interval)}
-		}
-		end := all.Start.Add(all.Interval * time.Duration(len(all.Digits)))
-		if m == nil || m.Interval != all.Interval || !m.Start.Equal(end) {
-			return nil, fmt.Errorf("%w: piece %d of %d", errDigitsApart, k+1, len(j.answers))
-		}
-		all.Digits += m.Digits
-	}
-	return all, nil
+	return digits
 }

@@ -138,14 +138,15 @@ func TestJoinedPiecesGrantTheLeastOfThem(t *testing.T) {
 	const half = 12 * time.Hour
 	meeting := freebusy.Event{Start: w.Start.Add(time.Hour), End: w.Start.Add(2 * time.Hour), Busy: freebusy.Busy, Details: &freebusy.Details{Subject: "secret"}}
 	other := freebusy.Event{Start: second.Start, End: second.End, Busy: freebusy.OOF}
-	detailed := &freebusy.Calendar{Detail: freebusy.Detailed, Known: first, AsOf: w.Start, Events: []freebusy.Event{meeting}}
+	hours := &freebusy.WorkingHours{}
+	detailed := &freebusy.Calendar{Detail: freebusy.Detailed, Known: first, AsOf: w.Start, WorkingHours: hours, Events: []freebusy.Event{meeting}}
 	bare := meeting
 	bare.Details = nil
-	hours := &freebusy.WorkingHours{}
-	events := &freebusy.Calendar{Detail: freebusy.FreeBusy, Known: second, AsOf: w.Start.Add(-time.Hour), Events: []freebusy.Event{other}, WorkingHours: hours}
-	digits := func(start time.Time, interval time.Duration, digits string) *freebusy.Calendar {
-		return &freebusy.Calendar{Merged: &freebusy.Merged{Start: start, Interval: interval, Digits: digits}, AsOf: w.End}
+	events := &freebusy.Calendar{Detail: freebusy.FreeBusy, Known: second, AsOf: w.Start.Add(-time.Hour), Events: []freebusy.Event{other}}
+	digits := func(known freebusy.Window, interval time.Duration, digits string) *freebusy.Calendar {
+		return &freebusy.Calendar{Known: known, Merged: &freebusy.Merged{Start: known.Start, Interval: interval, Digits: digits}, AsOf: w.End}
 	}
+	later := freebusy.Window{Start: second.Start.Add(-time.Second), End: second.End}
 	joined := func(c *freebusy.Calendar) freebusy.Answer { return freebusy.Answer{Calendar: c} }
 	refused, failed := &freebusy.Error{Code: freebusy.ErrorNoFreeBusyAccess}, freebusy.ProxyFailed("down", errors.New("down"))
 	tests := map[string]struct {
@@ -153,12 +154,12 @@ func TestJoinedPiecesGrantTheLeastOfThem(t *testing.T) {
 		want          freebusy.Answer // an error by its code alone
 	}{
 		"details and none":                  {joined(detailed), joined(events), joined(&freebusy.Calendar{Detail: freebusy.FreeBusy, Known: w, AsOf: events.AsOf, WorkingHours: hours, Events: []freebusy.Event{bare, other}})},
-		"digits in both":                    {joined(digits(first.Start, half, "01")), joined(digits(second.Start, half, "43")), joined(&freebusy.Calendar{Known: w, AsOf: w.End, Merged: &freebusy.Merged{Start: w.Start, Interval: half, Digits: "0143"}})},
-		"events and digits":                 {joined(detailed), joined(digits(second.Start, half, "43")), joined(&freebusy.Calendar{Known: w, AsOf: w.Start, Merged: &freebusy.Merged{Start: w.Start, Interval: half, Digits: "2043"}})},
-		"digits that begin somewhere else":  {joined(digits(first.Start, half, "01")), joined(digits(second.Start.Add(time.Second), half, "43")), freebusy.Answer{Err: &freebusy.Error{Code: freebusy.ErrorFreeBusyGenerationFailed}}},
-		"digits of other slots":             {joined(digits(first.Start, half, "01")), joined(digits(second.Start, time.Hour, "43")), freebusy.Answer{Err: &freebusy.Error{Code: freebusy.ErrorFreeBusyGenerationFailed}}},
-		"digits that are one too few":       {joined(digits(first.Start, half, "0")), joined(digits(second.Start, half, "43")), freebusy.Answer{Err: &freebusy.Error{Code: freebusy.ErrorFreeBusyGenerationFailed}}},
-		"neither events nor digits":         {joined(&freebusy.Calendar{}), joined(&freebusy.Calendar{}), freebusy.Answer{Err: &freebusy.Error{Code: freebusy.ErrorFreeBusyGenerationFailed}}},
+		"digits in both":                    {joined(digits(first, half, "01")), joined(digits(second, half, "43")), joined(&freebusy.Calendar{Known: w, AsOf: w.End, Merged: &freebusy.Merged{Start: w.Start, Interval: half, Digits: "0143"}})},
+		"events and digits":                 {joined(detailed), joined(digits(second, half, "43")), joined(&freebusy.Calendar{Known: w, AsOf: w.Start, Merged: &freebusy.Merged{Start: w.Start, Interval: half, Digits: "2043"}})},
+		"digits that begin somewhere else":  {joined(digits(first, half, "01")), joined(digits(later, half, "43")), freebusy.Answer{Err: &freebusy.Error{Code: freebusy.ErrorFreeBusyGenerationFailed}}},
+		"digits of other slots":             {joined(digits(first, half, "01")), joined(digits(second, time.Hour, "43")), freebusy.Answer{Err: &freebusy.Error{Code: freebusy.ErrorFreeBusyGenerationFailed}}},
+		"digits that are one too few":       {joined(digits(first, half, "0")), joined(digits(second, half, "43")), freebusy.Answer{Err: &freebusy.Error{Code: freebusy.ErrorFreeBusyGenerationFailed}}},
+		"hours that leave a gap":            {joined(detailed), joined(&freebusy.Calendar{Known: freebusy.Window{Start: second.Start.Add(time.Second), End: second.End}}), freebusy.Answer{Err: &freebusy.Error{Code: freebusy.ErrorFreeBusyGenerationFailed}}},
 		"one that failed":                   {joined(detailed), freebusy.Answer{Err: failed}, freebusy.Answer{Err: failed}},
 		"a refusal after one that failed":   {freebusy.Answer{Err: failed}, freebusy.Answer{Err: refused}, freebusy.Answer{Err: refused}},
 		"a piece that leaves a mailbox out": {joined(detailed), freebusy.Answer{}, freebusy.Answer{Err: failed}},

@@ -34,7 +34,7 @@ var remedies = map[Code]string{
 	ErrorSchemaValidation:              "The caller sent what the schema does not allow; see the text for where.",
 	ErrorServerBusy:                    "The other side throttles us; see max_concurrency of the connector, and the throttling policy there.",
 	ErrorServiceDiscoveryFailed:        "The other side cannot find a server for the mailbox; it is to be solved there.",
-	ErrorTimeIntervalTooBig:            "The caller must ask for at most 62 days.",
+	ErrorTimeIntervalTooBig:            "The caller must ask for at most 62 days; if it does, set maximum_query_interval_days of the connector to what the other side allows.",
 	ErrorTimeZone:                      "The caller must send its time zone, in the request or as TimeZoneContext.",
 	ErrorTimeoutExpired:                "The other side is slow or does not answer; see the admin page, and timeouts and max_concurrency in the configuration.",
 	ErrorTokenSerializationDenied:      "Add the server that asks to clients.token_serialization, if it may speak for others.",
