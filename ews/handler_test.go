@@ -26,6 +26,9 @@ func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
 	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -80,20 +83,21 @@ func TestWhatIsNoQuestionIsRefusedByStatus(t *testing.T) {
 		header  http.Header
 		status  int
 		allowed string
+		clause  string
 	}{
-		"GET":                         {http.MethodGet, http.Header{}, 405, "POST"},
-		"PUT":                         {http.MethodPut, http.Header{"Content-Type": {contentType}}, 405, "POST"},
-		"no Content-Type":             {http.MethodPost, http.Header{}, 415, ""},
-		"SOAP 1.2":                    {http.MethodPost, http.Header{"Content-Type": {"application/soap+xml; charset=utf-8"}}, 415, ""},
-		"a form":                      {http.MethodPost, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, 415, ""},
-		"another charset":             {http.MethodPost, http.Header{"Content-Type": {"text/xml; charset=utf-16"}}, 415, ""},
-		"a media type that is none":   {http.MethodPost, http.Header{"Content-Type": {"text/xml; charset"}}, 415, ""},
-		"a compressed body":           {http.MethodPost, http.Header{"Content-Type": {contentType}, "Content-Encoding": {"gzip"}}, 415, ""},
-		"identity is no compression":  {http.MethodPost, http.Header{"Content-Type": {contentType}, "Content-Encoding": {"Identity"}}, 200, ""},
-		"no charset":                  {http.MethodPost, http.Header{"Content-Type": {"text/xml"}}, 200, ""},
-		"an upper-case charset":       {http.MethodPost, http.Header{"Content-Type": {"TEXT/XML;charset=UTF-8"}}, 200, ""},
-		"a charset in quotes":         {http.MethodPost, http.Header{"Content-Type": {`text/xml; charset="utf-8"`}}, 200, ""},
-		"a further media type option": {http.MethodPost, http.Header{"Content-Type": {`text/xml; charset=utf-8; action="x"`}}, 200, ""},
+		"GET":                         {http.MethodGet, http.Header{}, 405, "POST", "RFC 9110 15.5.6"},
+		"PUT":                         {http.MethodPut, http.Header{"Content-Type": {contentType}}, 405, "POST", "RFC 9110 15.5.6"},
+		"no Content-Type":             {http.MethodPost, http.Header{}, 415, "", "handsoap pull request 18, of Exchange 2010"},
+		"SOAP 1.2":                    {http.MethodPost, http.Header{"Content-Type": {"application/soap+xml; charset=utf-8"}}, 415, "", "handsoap pull request 18, of Exchange 2010"},
+		"a form":                      {http.MethodPost, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, 415, "", "handsoap pull request 18, of Exchange 2010"},
+		"another charset":             {http.MethodPost, http.Header{"Content-Type": {"text/xml; charset=utf-16"}}, 415, "", "handsoap pull request 18, of Exchange 2010"},
+		"a media type that is none":   {http.MethodPost, http.Header{"Content-Type": {"text/xml; charset"}}, 415, "", "handsoap pull request 18, of Exchange 2010"},
+		"a compressed body":           {http.MethodPost, http.Header{"Content-Type": {contentType}, "Content-Encoding": {"gzip"}}, 415, "", "RFC 9110 15.5.16"},
+		"identity is no compression":  {http.MethodPost, http.Header{"Content-Type": {contentType}, "Content-Encoding": {"Identity"}}, 200, "", "RFC 9110 8.4"},
+		"no charset":                  {http.MethodPost, http.Header{"Content-Type": {"text/xml"}}, 200, "", "RFC 9110 8.3.1"},
+		"an upper-case charset":       {http.MethodPost, http.Header{"Content-Type": {"TEXT/XML;charset=UTF-8"}}, 200, "", "RFC 9110 8.3.1"},
+		"a charset in quotes":         {http.MethodPost, http.Header{"Content-Type": {`text/xml; charset="utf-8"`}}, 200, "", "RFC 9110 8.3.1"},
+		"a further media type option": {http.MethodPost, http.Header{"Content-Type": {`text/xml; charset=utf-8; action="x"`}}, 200, "", "RFC 9110 8.3.1"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -102,7 +106,7 @@ func TestWhatIsNoQuestionIsRefusedByStatus(t *testing.T) {
 			w := httptest.NewRecorder()
 			(&Handler{Source: people{"anna@contoso.com": annas()}, Log: quiet}).ServeHTTP(w, r)
 			if w.Code != tt.status || w.Header().Get("Allow") != tt.allowed {
-				t.Errorf("got %d, Allow %q, want %d, %q", w.Code, w.Header().Get("Allow"), tt.status, tt.allowed)
+				t.Errorf("%s: got %d, Allow %q, want %d, %q", tt.clause, w.Code, w.Header().Get("Allow"), tt.status, tt.allowed)
 			}
 			if tt.status != 200 && w.Body.Len() > 0 {
 				t.Errorf("got the body %q, want none", w.Body)
