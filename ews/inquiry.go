@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"availproxy/ews/authn"
 	"availproxy/freebusy"
 )
 
@@ -45,6 +46,9 @@ func (h *Handler) begin(r *http.Request) (context.Context, *inquiry) {
 		attribute.String("caller.build", q.caller.build),
 		attribute.String("client.request_id", shortened(r.Header.Get("client-request-id"))),
 	)
+	if id, ok := authn.FromContext(ctx); ok {
+		span.SetAttributes(attribute.String("client.mechanism", string(id.Mechanism)))
+	}
 	return ctx, q
 }
 

@@ -6,8 +6,8 @@ import "net/http"
 // concurrent use and may block until the request's context ends.
 type Authenticator interface {
 	// Authenticate looks for a proof of this mechanism in r. With none in it,
-	// the Outcome is zero and the error nil. An error is a proof that failed;
-	// its text is for the log only.
+	// the Outcome is zero and the error nil. An error is a proof that failed,
+	// usually a [*Refusal]; its text is for the log only.
 	Authenticate(r *http.Request) (Outcome, error)
 
 	// Challenge is what to offer in WWW-Authenticate to whoever sent r, or ""

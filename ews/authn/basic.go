@@ -85,8 +85,8 @@ func (b *BasicUsers) cost() int {
 }
 
 var (
-	errWrongPassword = errors.New("authn: unknown user or wrong password")
-	errNotPrivate    = errors.New("authn: Basic credentials over a connection that is neither TLS nor loopback")
+	errWrongPassword = &Refusal{Basic, BadPassword, errors.New("authn: unknown user or wrong password")}
+	errNotPrivate    = &Refusal{Basic, NotPrivate, errors.New("authn: Basic credentials over a connection that is neither TLS nor loopback")}
 )
 
 // Authenticate implements [Authenticator].

@@ -82,6 +82,8 @@ func TestGate(t *testing.T) {
 			first(step{Outcome{Identity: &Identity{Mechanism: Kerberos, Name: "EX2010$", Realm: "CONTOSO.COM"}, Answer: "Negotiate done"}})(g)
 			g.Allow = Rules{{Kerberos, "EX2010$", "CONTOSO.COM"}}
 		}},
+		"a proof of ours goes with a refusal": {from: "127.0.0.1", status: 403, challenge: "Negotiate done", body: "fault\n", change: first(
+			step{Outcome{Identity: &Identity{Mechanism: Kerberos, Name: "ALICE", Realm: "CONTOSO.COM"}, Answer: "Negotiate done"}})},
 		"every challenge is offered": {from: "127.0.0.1", status: 401, challenge: `Negotiate, Basic realm="fb.contoso.example"`, change: first(step{})},
 	}
 	for name, tt := range tests {

@@ -20,6 +20,7 @@ type Identity struct {
 	Mechanism Mechanism
 	Name      string   // user, computer account with its $, subject; the address for Network
 	Realm     string   // Kerberos realm or NTLM domain, else ""
+	Domain    string   // NetBIOS name of a Kerberos realm, where the ticket holds a PAC
 	SID       string   // "" where the mechanism gives none
 	Groups    []string // SIDs
 }

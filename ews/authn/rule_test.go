@@ -4,7 +4,7 @@ import "testing"
 
 func TestRules(t *testing.T) {
 	var (
-		kerberos = Identity{Mechanism: Kerberos, Name: "EX2010$", Realm: "CONTOSO.COM", SID: "S-1-5-21-1-2-3-1103", Groups: []string{"S-1-5-21-1-2-3-1600"}}
+		kerberos = Identity{Mechanism: Kerberos, Name: "EX2010$", Realm: "CONTOSO.COM", Domain: "CONTOSO", SID: "S-1-5-21-1-2-3-1103", Groups: []string{"S-1-5-21-1-2-3-1600"}}
 		ntlm     = Identity{Mechanism: NTLM, Name: "EX2007$", Realm: "CONTOSO"}
 		basic    = Identity{Mechanism: Basic, Name: "loadtest"}
 		cert     = Identity{Mechanism: Certificate, Name: "monitor.contoso.com"}
@@ -20,6 +20,14 @@ func TestRules(t *testing.T) {
 		"a Kerberos principal of another realm":       {[]string{"EX2010$@FABRIKAM.COM"}, kerberos, false},
 		"an NTLM account":                             {[]string{`CONTOSO\EX2007$`}, ntlm, true},
 		"an NTLM account is no Kerberos principal":    {[]string{"EX2007$@CONTOSO"}, ntlm, false},
+		"an account by its NetBIOS domain":            {[]string{`contoso\EX2010$`}, kerberos, true},
+		"an account of another NetBIOS domain":        {[]string{`FABRIKAM\EX2010$`}, kerberos, false},
+		"a ticket that names no NetBIOS domain":       {[]string{`CONTOSO\EX2010$`}, Identity{Mechanism: Kerberos, Name: "EX2010$", Realm: "CONTOSO.COM"}, false},
+		"a realm is no NetBIOS domain":                {[]string{`CONTOSO.COM\EX2010$`}, kerberos, false},
+		"a NetBIOS domain is no realm":                {[]string{"EX2010$@CONTOSO"}, kerberos, false},
+		"the sign for kelvin is no K":                 {[]string{"K$@CONTOSO.COM"}, Identity{Mechanism: Kerberos, Name: "\u212a$", Realm: "CONTOSO.COM"}, false},
+		"a name that holds the realm":                 {[]string{"EX2010$@CONTOSO.COM"}, Identity{Mechanism: Kerberos, Name: "EX2010$@CONTOSO.COM", Realm: "EVIL.COM"}, false},
+		"bytes that are no text":                      {[]string{"\xff@CONTOSO.COM"}, Identity{Mechanism: Kerberos, Name: "\xfe", Realm: "CONTOSO.COM"}, false},
 		"its own SID":                                 {[]string{"sid:S-1-5-21-1-2-3-1103"}, kerberos, true},
 		"the SID of a group":                          {[]string{"sid:s-1-5-21-1-2-3-1600"}, kerberos, true},
 		"another SID":                                 {[]string{"sid:S-1-5-21-1-2-3-1"}, kerberos, false},

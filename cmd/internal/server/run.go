@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"availproxy/cmd/internal/admin"
+	"availproxy/ews/authn"
 )
 
 // Run listens and serves until ctx ends, and then finishes what has begun. It
@@ -73,8 +74,10 @@ func (s *Server) listeners() []listener {
 func (s *Server) httpServer(l listener) *http.Server {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true) // authentication of a connection does not go through HTTP/2
+	connections := &authn.Connections{}
 	server := &http.Server{
 		Handler: l.handler, Protocols: protocols,
+		ConnContext: connections.ConnContext, ConnState: connections.ConnState,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: l.writing, IdleTimeout: 150 * time.Second,
 		ErrorLog: httpLog(s.options.Log.With("listener", l.name)),
 	}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"availproxy/cmd/internal/config"
+	"availproxy/ews/authn"
 )
 
 // listenerTLS is the certificate of a listener and how old its clients may be.
@@ -33,6 +34,9 @@ func (l *listenerTLS) load(c config.TLS) error {
 	// The one certificate is for whatever name a client asks for, or none at
 	// all: Windows Server 2003 sends none.
 	next.Certificates = []tls.Certificate{certificate}
+	// With ticket keys of its own, no session outlives this certificate: whoever
+	// resumes one binds its logon to the certificate seen then (RFC 5929 4).
+	next.WrapSession, next.UnwrapSession = next.EncryptTicket, next.DecryptTicket
 	l.current.Store(next)
 	return nil
 }
@@ -41,10 +45,17 @@ func (l *listenerTLS) load(c config.TLS) error {
 // gives up.
 var errNotRSA = errors.New("clients as old as this profile lets in need a certificate with an RSA key")
 
-// config asks for the configuration in force anew for each connection.
+// config asks for the configuration in force anew for each connection, and notes
+// which certificate that one shows, since net/http does not tell.
 func (l *listenerTLS) config() *tls.Config {
 	return &tls.Config{
-		NextProtos:         []string{"http/1.1"}, // read by net/http alone
-		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return l.current.Load(), nil },
+		NextProtos: []string{"http/1.1"}, // read by net/http alone
+		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			current := l.current.Load()
+			if c := authn.ConnectionFrom(hello.Context()); c != nil {
+				c.Show(current.Certificates[0].Leaf)
+			}
+			return current, nil
+		},
 	}
 }

@@ -1,0 +1,103 @@
+package authn
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// Connection is what authentication knows about one connection of a caller.
+// Its methods may be called from any goroutine.
+type Connection struct {
+	mu        sync.Mutex // guards what follows
+	shows     *x509.Certificate
+	owner     *Identity // who has authenticated the connection; nil: nobody
+	handshake Handshake // under way; nil: none
+	scheme    string    // under which it runs
+}
+
+// Owner is who has authenticated the connection, for mechanisms that do that.
+// It stays until a new handshake begins.
+func (c *Connection) Owner() (id Identity, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.owner == nil {
+		return Identity{}, false
+	}
+	return *c.owner, true
+}
+
+// Show notes the certificate that we show the caller on this connection, for
+// [Connection.Binding]. The listener calls it during the TLS handshake.
+func (c *Connection) Show(leaf *x509.Certificate) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shows = leaf
+}
+
+func (c *Connection) certificate() *x509.Certificate {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.shows
+}
+
+// begin puts h in the place of any other handshake, and takes the connection
+// from whoever had authenticated it.
+func (c *Connection) begin(scheme string, h Handshake) { c.replace(scheme, h, nil) }
+
+// end closes the handshake under way. The connection belongs to owner from now
+// on; nil is nobody.
+func (c *Connection) end(owner *Identity) { c.replace("", nil, owner) }
+
+func (c *Connection) replace(scheme string, h Handshake, owner *Identity) {
+	c.mu.Lock()
+	before := c.handshake
+	c.scheme, c.handshake, c.owner = scheme, h, owner
+	c.mu.Unlock()
+	if before != nil {
+		before.Close()
+	}
+}
+
+// resume is the handshake under way, or nil.
+func (c *Connection) resume(scheme string) Handshake {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.scheme != scheme {
+		return nil
+	}
+	return c.handshake
+}
+
+// Connections keeps a [Connection] for each connection of a listener. Its two
+// methods go into the fields of [http.Server] that have their names. The zero
+// value is ready.
+type Connections struct{ open sync.Map }
+
+type connectionKey struct{}
+
+// ConnContext gives each new connection its [Connection].
+func (cs *Connections) ConnContext(ctx context.Context, conn net.Conn) context.Context {
+	c := &Connection{}
+	cs.open.Store(conn, c)
+	return context.WithValue(ctx, connectionKey{}, c)
+}
+
+// ConnState ends the handshake of a caller who has hung up.
+func (cs *Connections) ConnState(conn net.Conn, state http.ConnState) {
+	if state != http.StateClosed && state != http.StateHijacked {
+		return
+	}
+	if c, found := cs.open.LoadAndDelete(conn); found {
+		c.(*Connection).end(nil)
+	}
+}
+
+// ConnectionFrom returns the [Connection] of a context that comes from a
+// listener with [Connections], or nil.
+func ConnectionFrom(ctx context.Context) *Connection {
+	c, _ := ctx.Value(connectionKey{}).(*Connection)
+	return c
+}

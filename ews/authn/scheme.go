@@ -1,0 +1,96 @@
+package authn
+
+import (
+	"encoding/base64"
+	"net/http"
+)
+
+// Scheme recognises callers by an HTTP authentication scheme that carries the
+// tokens of an [Acceptor] in base64: Negotiate (RFC 4559 4) or NTLM ([MS-NTHT]
+// 2.1). A handshake of several legs needs a listener with [Connections].
+type Scheme struct {
+	Name     string
+	Acceptor Acceptor
+}
+
+var _ Authenticator = Scheme{}
+
+// Authenticate implements [Authenticator].
+func (s Scheme) Authenticate(r *http.Request) (Outcome, error) {
+	credentials, ok := Credentials(r, s.Name)
+	if !ok {
+		return Outcome{}, nil
+	}
+	c, lasts := connection(r)
+	leg, err := s.step(r, c, credentials)
+	if err == nil && leg.Identity == nil && !lasts {
+		err = Refuse("", Internal, "authn: %s: a handshake of several legs needs a connection of HTTP/1.1 that is kept track of", s.Name)
+	}
+	switch {
+	case err != nil:
+		c.end(nil)
+		return Outcome{}, err
+	case leg.Identity != nil && leg.Binds:
+		c.end(leg.Identity)
+	case leg.Identity != nil:
+		c.end(nil)
+	}
+	return Outcome{Identity: leg.Identity, Answer: s.answer(leg)}, nil
+}
+
+// step gives the token to the handshake under way on c, or to a new one.
+func (s Scheme) step(r *http.Request, c *Connection, credentials string) (Leg, error) {
+	token, err := decodeToken(credentials)
+	if err != nil {
+		return Leg{}, err
+	}
+	if s.Acceptor.Begins(token) {
+		c.begin(s.Name, s.Acceptor.Begin(c))
+	}
+	h := c.resume(s.Name)
+	if h == nil {
+		return Leg{}, Refuse("", NoHandshake, "authn: %s: a token that is not a first one, on a connection that has seen no first one", s.Name)
+	}
+	return h.Step(r.Context(), token)
+}
+
+func (s Scheme) answer(leg Leg) string {
+	if len(leg.Reply) == 0 && leg.Identity != nil {
+		return ""
+	}
+	return s.Name + " " + base64.StdEncoding.EncodeToString(leg.Reply)
+}
+
+// Challenge implements [Authenticator].
+func (s Scheme) Challenge(*http.Request) string {
+	if !s.Acceptor.Ready() {
+		return ""
+	}
+	return s.Name
+}
+
+// maxToken bounds a token, in bytes before base64. Windows lets tickets grow to
+// 48,000 bytes, and to 65,535 where an admin says so (learn.microsoft.com
+// kerberos-authentication-problems-if-user-belongs-to-groups).
+const maxToken = 64 << 10
+
+func decodeToken(credentials string) ([]byte, error) {
+	if n := len(credentials); n == 0 || n > base64.StdEncoding.EncodedLen(maxToken) {
+		return nil, Refuse("", Malformed, "authn: a token of %d characters; more than none and up to %d bytes are read", n, maxToken)
+	}
+	token, err := base64.StdEncoding.DecodeString(credentials)
+	if err != nil {
+		return nil, Refuse("", Malformed, "authn: a token that is no base64: %w", err)
+	}
+	return token, nil
+}
+
+// connection is that of r, and whether it will be the same for the caller's
+// next request. Over HTTP/2 the requests of several callers may share one.
+func connection(r *http.Request) (c *Connection, lasts bool) {
+	c = ConnectionFrom(r.Context())
+	if c == nil || r.ProtoMajor != 1 {
+		return &Connection{}, false
+	}
+	return c, true
+}
