@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -23,16 +24,30 @@ func keyOf(scope freebusy.Scope, m freebusy.Mailbox) key {
 type entry struct {
 	held    []held   // newest first, at most maxHeld
 	failure *failure // nil when the last fetch succeeded
+
+	// narrow is until when only what is asked is fetched, since more was too
+	// much for the other side or gave digits that fit no other question.
+	narrow time.Time
 }
 
-// maxHeld bounds how many separate spans of hours are held for a mailbox.
-const maxHeld = 4
+// maxHeld bounds how many spans of hours are held for a mailbox.
+const maxHeld = 6
 
-// held is one calendar with the question that fetched it: the other side may
-// have granted less detail than was asked, and asking again would not help.
+// held is one calendar. It was asked for with all detail, so that whatever it
+// holds is all that the other side grants.
 type held struct {
 	calendar *freebusy.Calendar
-	asked    freebusy.Detail
+	jitter   float64 // in [0, 0.1): the part of its time that it is fresh for less
+}
+
+func newHeld(c *freebusy.Calendar) held {
+	return held{c, rand.Float64() / 10} // so that what came together does not expire together
+}
+
+// age is the time since the calendar was fetched, by whichever clock says more:
+// one stands still while a machine sleeps, and the other may be set back.
+func (h held) age(now time.Time) time.Duration {
+	return max(now.Sub(h.calendar.AsOf), now.Round(0).Sub(h.calendar.AsOf.Round(0)))
 }
 
 type failure struct {
@@ -40,79 +55,62 @@ type failure struct {
 	until time.Time
 }
 
-// covering returns the newest calendar that answers q, or nil.
-func (e entry) covering(q freebusy.Query) *freebusy.Calendar {
-	for _, h := range e.held {
-		if h.covers(q) {
-			return h.calendar
+// known is what of e answers as much of q as e can, newest first, and the hours
+// that are missing. Only what usable accepts counts. One calendar that covers
+// all comes alone.
+func (e entry) known(q freebusy.Query, usable func(held) bool) (parts []held, gaps []freebusy.Window) {
+	var windows []freebusy.Window
+	for i, h := range e.held {
+		if !usable(h) {
+			continue
+		}
+		if covers(h.calendar, q) {
+			return e.held[i : i+1], nil
+		}
+		if k := h.calendar.Known; h.calendar.Merged == nil && k.Start.Before(q.Window.End) && k.End.After(q.Window.Start) {
+			parts, windows = append(parts, h), append(windows, k)
 		}
 	}
-	return nil
+	return parts, missing(q.Window, windows)
 }
 
-// covers reports whether the calendar is all that the other side would say to
-// q. Digits without events are reused only for the very same slots.
-func (h held) covers(q freebusy.Query) bool {
-	if h.asked < q.Detail || !h.calendar.Known.Covers(q.Window) {
+// covers reports whether c is all that the other side would say to q. Digits
+// without events are reused only for the very same slots.
+func covers(c *freebusy.Calendar, q freebusy.Query) bool {
+	if !c.Known.Covers(q.Window) {
 		return false
 	}
-	if m := h.calendar.Merged; m != nil {
-		return m.Start.Equal(q.Window.Start) && m.Interval == q.Interval && h.calendar.Known.End.Equal(q.Window.End)
+	if m := c.Merged; m != nil {
+		return m.Start.Equal(q.Window.Start) && m.Interval == q.Interval && c.Known.End.Equal(q.Window.End)
 	}
 	return true
 }
 
 // with returns e with a newly fetched calendar, which pushes out those that it
-// makes superfluous.
+// makes superfluous and those that another server gave: the mailbox has moved.
 func (e entry) with(h held) entry {
 	kept := slices.DeleteFunc(slices.Clone(e.held), func(old held) bool {
-		return old.asked <= h.asked && old.calendar.Merged == nil && h.calendar.Merged == nil &&
-			h.calendar.Known.Covers(old.calendar.Known)
+		return old.calendar.Origin.URL != h.calendar.Origin.URL || h.replaces(old)
 	})
 	kept = slices.Insert(kept, 0, h)
-	return entry{held: kept[:min(len(kept), maxHeld)]}
+	return entry{held: kept[:min(len(kept), maxHeld)], narrow: e.narrow}
+}
+
+// replaces reports whether old says nothing that h does not.
+func (h held) replaces(old held) bool {
+	return (old.calendar.Merged == nil) == (h.calendar.Merged == nil) &&
+		h.calendar.Known.Covers(old.calendar.Known) && !old.calendar.AsOf.After(h.calendar.AsOf) &&
+		(h.calendar.Merged == nil || h.calendar.Merged.Interval == old.calendar.Merged.Interval && h.calendar.Known == old.calendar.Known)
 }
 
 // failed returns e after a failed fetch. What was held survives a failure that
 // may pass, to be served stale, but never a refusal.
 func (e entry) failed(err *freebusy.Error, until time.Time) entry {
-	after := entry{failure: &failure{err, until}}
+	after := entry{failure: &failure{err, until}, narrow: e.narrow}
 	if !err.Refusal() {
 		after.held = e.held
 	}
 	return after
 }
 
-// The estimated cost in memory of the parts of an entry, in bytes, with the
-// allocator's rounding and the maps and lists that hold them.
-const (
-	entryCost   = 400
-	heldCost    = 350
-	eventCost   = 64
-	detailsCost = 64
-)
-
-// size is about what e costs in memory, but for the memos of its calendars.
-func (e entry) size() int64 {
-	n := entryCost
-	for _, h := range e.held {
-		n += heldCost
-		for _, event := range h.calendar.Events {
-			n += eventCost
-			if d := event.Details; d != nil {
-				n += detailsCost + len(d.ID) + len(d.Subject) + len(d.Location)
-			}
-		}
-	}
-	return int64(n)
-}
-
-func (e entry) memoBytes() int64 {
-	n := 0
-	for _, h := range e.held {
-		n += h.calendar.MemoBytes()
-	}
-	return int64(n)
-}
-
-func (e entry) empty() bool { return len(e.held) == 0 && e.failure == nil }
+func (e entry) empty() bool { return len(e.held) == 0 && e.failure == nil && e.narrow.IsZero() }

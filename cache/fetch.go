@@ -14,33 +14,78 @@ type departure struct {
 	mailbox freebusy.Mailbox
 }
 
+// send sees that there is a flight for each gap of waiting, and returns how
+// many were under way already. Those that ask for the same hours go together.
+func (l *lookup) send(ctx context.Context, waiting []*open) (joined int) {
+	started := map[freebusy.Window][]departure{}
+	for _, o := range waiting {
+		m := l.query.Mailboxes[o.at]
+		for _, gap := range o.gaps {
+			course := l.course(o, gap, m)
+			flight, first := l.cache.flights.join(ctx, course)
+			o.flights = append(o.flights, flight)
+			switch {
+			case !first:
+				joined++
+			case !l.cache.landed(course, flight):
+				started[course.window] = append(started[course.window], departure{course, flight, m})
+			}
+		}
+	}
+	for window, departures := range started {
+		l.cache.depart(ctx, l.query, window, departures)
+	}
+	return joined
+}
+
+// course says what to fetch for a gap: more than is asked, unless that is known
+// to be too much.
+func (l *lookup) course(o *open, gap freebusy.Window, m freebusy.Mailbox) course {
+	c := course{key: o.key, window: utc(l.query.Window)}
+	if !o.exactly {
+		c.window = utc(pad(gap, l.query.Window, l.cache.options.Padding, l.cache.options.widest(m)))
+	}
+	if c.window == utc(l.query.Window) {
+		c.slot = int64(l.query.Interval)
+	}
+	return c
+}
+
+// landed lands a flight that need not start, since another landed between the
+// look into memory and its own start.
+func (c *Cache) landed(on course, f *flight) bool {
+	e, _ := c.store.get(on.key)
+	asked := freebusy.Query{Window: on.window, Interval: time.Duration(on.slot)}
+	// Half its time, so that what is due to be renewed does not pass for new.
+	parts, gaps := e.known(asked, func(h held) bool { return h.age(time.Now()) < c.freshFor(h)/2 })
+	if len(gaps) > 0 || len(parts) != 1 {
+		return false
+	}
+	c.flights.land(on, f, freebusy.Answer{Calendar: parts[0].calendar})
+	return true
+}
+
 // depart fetches in the background, so that the answer is remembered even when
-// the asker has left; Run waits for it. It must not block.
-func (c *Cache) depart(ctx context.Context, q freebusy.Query, started []departure) {
+// the asker has left; Run waits for it. It does not block.
+func (c *Cache) depart(ctx context.Context, q freebusy.Query, window freebusy.Window, started []departure) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.options.Abandon)
 	c.flights.wait.Go(func() {
 		defer cancel()
-		c.fetch(ctx, q, started)
+		padded := q
+		padded.Window = window
+		again := c.ask(ctx, padded, q, started)
+		if len(again) > 0 {
+			c.ask(ctx, q, q, again)
+		}
 	})
 }
 
-// fetch asks for the padded window, and once more for exactly what was asked
-// where the padding was too much.
-func (c *Cache) fetch(ctx context.Context, q freebusy.Query, started []departure) {
-	padded := q
-	padded.Detail = max(q.Detail, freebusy.FreeBusy) // events can be cut to any window, digits cannot
-	padded.Window = pad(q.Window, c.options.Padding)
-	again := c.ask(ctx, padded, q, started)
-	if len(again) > 0 {
-		exact := padded
-		exact.Window = q.Window
-		c.ask(ctx, exact, q, again)
-	}
-}
-
 // ask puts one question to the origin and lands each flight with its answer.
-// It returns the flights that must ask again for exactly the window of q.
+// It returns, as new flights, what must be asked for again with exactly the
+// window of q. All detail is asked for, which whoever asks a forest lowers to
+// what may be passed on: a later question may want it.
 func (c *Cache) ask(ctx context.Context, asked, q freebusy.Query, started []departure) (again []departure) {
+	asked.Detail = freebusy.Detailed
 	asked.Mailboxes = make([]freebusy.Mailbox, len(started))
 	for i, d := range started {
 		asked.Mailboxes[i] = d.mailbox
@@ -49,37 +94,49 @@ func (c *Cache) ask(ctx context.Context, asked, q freebusy.Query, started []depa
 	err := freebusy.Deliver(ctx, c.origin, asked, func(i int, a freebusy.Answer) {
 		landed[i] = true
 		if tooWide(asked, q, a) {
-			again = append(again, started[i])
+			again = append(again, c.exactly(ctx, q, started[i])...)
 			return
 		}
-		c.land(started[i], asked.Detail, a)
+		c.land(started[i], a)
 	})
 	for i, d := range started {
 		if !landed[i] {
-			c.land(d, asked.Detail, freebusy.Answer{Err: wholeFailure(err)})
+			c.land(d, freebusy.Answer{Err: wholeFailure(err)})
 		}
 	}
 	return again
 }
 
-// land remembers an answer and hands it to everybody who waits for it. It is
-// remembered first: whoever finds the flight gone must find the answer.
-func (c *Cache) land(d departure, asked freebusy.Detail, a freebusy.Answer) {
-	if !c.retired.Load() {
-		c.remember(d.course.key, asked, a)
+// exactly lands d with nothing, which tells everybody who waits for it to ask
+// for just what they want, and starts with what q wants.
+func (c *Cache) exactly(ctx context.Context, q freebusy.Query, d departure) []departure {
+	c.keep(d.course.key, func(e entry) entry {
+		e.narrow = time.Now().Add(c.options.NotFound)
+		return e
+	})
+	exact := course{key: d.course.key, window: utc(q.Window), slot: int64(q.Interval)}
+	flight, first := c.flights.join(ctx, exact)
+	c.flights.land(d.course, d.flight, freebusy.Answer{})
+	if !first {
+		return nil
 	}
-	c.flights.land(d.course, d.flight, a)
+	return []departure{{exact, flight, d.mailbox}}
 }
 
-func (c *Cache) remember(k key, asked freebusy.Detail, a freebusy.Answer) {
-	c.store.change(k, func(e entry) entry {
+// land remembers an answer and hands it to everybody who waits for it. It is
+// remembered first: whoever finds the flight gone must find the answer.
+func (c *Cache) land(d departure, a freebusy.Answer) {
+	c.keep(d.course.key, func(e entry) entry {
 		if a.Err != nil {
 			return e.failed(a.Err, time.Now().Add(c.lifetime(a.Err)))
 		}
-		return e.with(held{a.Calendar, asked})
+		return e.with(newHeld(a.Calendar))
 	})
+	c.flights.land(d.course, d.flight, a)
 }
 
+// lifetime is how long a failure is remembered: somebody who does not exist is
+// not born in a minute.
 func (c *Cache) lifetime(err *freebusy.Error) time.Duration {
 	switch err.Code {
 	case freebusy.ErrorMailRecipientNotFound, freebusy.ErrorNonExistentMailbox:
@@ -89,31 +146,10 @@ func (c *Cache) lifetime(err *freebusy.Error) time.Duration {
 	}
 }
 
-// pad widens w to whole days of UTC with padding on either side, so that
-// questions about neighbouring hours meet, within what servers accept.
-func pad(w freebusy.Window, padding time.Duration) freebusy.Window {
-	const day = 24 * time.Hour
-	if padding <= 0 {
-		return w
-	}
-	padded := freebusy.Window{
-		Start: w.Start.Add(-padding).UTC().Truncate(day),
-		End:   w.End.Add(padding + day - 1).UTC().Truncate(day),
-	}
-	if padded.Duration() <= widest {
-		return padded
-	}
-	spare := (widest - w.Duration()) / 2
-	if spare <= 0 {
-		return w
-	}
-	return freebusy.Window{Start: w.Start.Add(-spare), End: w.End.Add(spare)}
-}
-
 // tooWide reports whether a might have been better without padding: the other
 // side counts entries and days, and its digits fit only the slots asked for.
 func tooWide(asked, q freebusy.Query, a freebusy.Answer) bool {
-	if asked.Window == q.Window {
+	if asked.Window.Start.Equal(q.Window.Start) && asked.Window.End.Equal(q.Window.End) {
 		return false
 	}
 	if a.Err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"availproxy/freebusy"
 )
 
@@ -11,20 +13,16 @@ import (
 // want the same. Nobody's context owns it.
 type flight struct {
 	done   chan struct{}
-	answer freebusy.Answer // readable once done is closed
+	answer freebusy.Answer   // readable once done is closed
+	trace  trace.SpanContext // of the question that sent it
 }
 
-// course is what two questions must have in common to share a flight.
+// course is what two questions must have in common to share a flight. It holds
+// the scope, so that no answer passes from one requester to another.
 type course struct {
 	key    key
-	query  freebusy.Window
-	detail freebusy.Detail
-	slot   int64 // the interval, which matters to sources that give only digits
-}
-
-func courseOf(q freebusy.Query, m freebusy.Mailbox) course {
-	window := freebusy.Window{Start: q.Window.Start.UTC(), End: q.Window.End.UTC()} // equal moments, equal keys
-	return course{keyOf(q.Scope, m), window, q.Detail, int64(q.Interval)}
+	window freebusy.Window // in UTC
+	slot   int64           // the interval, where digits are acceptable; else 0
 }
 
 // flights are the fetches under way.
@@ -36,13 +34,13 @@ type flights struct {
 
 // join returns the flight on that course, and whether it was started now: then
 // the caller must see that it lands.
-func (f *flights) join(c course) (fl *flight, started bool) {
+func (f *flights) join(ctx context.Context, c course) (fl *flight, started bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if fl := f.byWhat[c]; fl != nil {
 		return fl, false
 	}
-	fl = &flight{done: make(chan struct{})}
+	fl = &flight{done: make(chan struct{}), trace: trace.SpanContextFromContext(ctx)}
 	f.byWhat[c] = fl
 	return fl, true
 }

@@ -2,14 +2,28 @@ package cache
 
 import (
 	"context"
+	"sync"
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 )
 
 // instruments count mailboxes, not questions. Misses are requests less hits.
 type instruments struct {
-	requests, hits, stale, coalesced, evictions metric.Int64Counter
+	requests, hits, stale, partial, coalesced, renewed, evictions metric.Int64Counter
+
+	forests *sync.Map // of metric.AddOption by connector, so that counting allocates nothing
+}
+
+// of is the attribute set of one forest; "" is nobody's, an error.
+func (m *instruments) of(connector string) metric.AddOption {
+	if made, ok := m.forests.Load(connector); ok {
+		return made.(metric.AddOption)
+	}
+	option := metric.WithAttributeSet(attribute.NewSet(attribute.String("availproxy.forest", connector)))
+	m.forests.Store(connector, option)
+	return option
 }
 
 func newInstruments(s *Store) (m instruments, err error) {
@@ -22,6 +36,9 @@ func newInstruments(s *Store) (m instruments, err error) {
 		return c
 	}
 	m = instruments{
+		forests:   &sync.Map{},
+		partial:   counter("availproxy.cache.partial_hits", "Mailboxes of which some of the hours were known."),
+		renewed:   counter("availproxy.cache.renewed", "Mailboxes that were answered from memory and fetched anew."),
 		requests:  counter("availproxy.cache.requests", "Mailboxes that were looked up."),
 		hits:      counter("availproxy.cache.hits", "Mailboxes that were answered from memory while fresh."),
 		stale:     counter("availproxy.cache.served_stale", "Mailboxes that were answered from memory because asking failed."),

@@ -1,6 +1,10 @@
 package cache
 
-import "time"
+import (
+	"time"
+
+	"availproxy/freebusy"
+)
 
 // Options are the lifetimes and limits of a [Cache].
 type Options struct {
@@ -10,8 +14,23 @@ type Options struct {
 	NotFound time.Duration // the same for an unknown mailbox
 	Padding  time.Duration // how much wider than asked, on either side, a window is fetched
 	Abandon  time.Duration // how long a fetch may go on after its asker has left
+
+	// Revalidate is for how long after Fresh a calendar is still served at once
+	// while it is fetched anew. Zero fetches first.
+	Revalidate time.Duration
+
+	// Widest is the longest window that the forest of a mailbox answers for at
+	// once, which padding never exceeds. Nil is 62 days for all.
+	Widest func(freebusy.Mailbox) time.Duration
 }
 
 // widest is the longest window that current Exchange servers accept
 // (learn.microsoft.com sharing-exchange-2013-help: 62 days).
 const widest = 62 * 24 * time.Hour
+
+func (o Options) widest(m freebusy.Mailbox) time.Duration {
+	if o.Widest == nil {
+		return widest
+	}
+	return min(o.Widest(m), widest)
+}

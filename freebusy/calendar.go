@@ -1,6 +1,9 @@
 package freebusy
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Calendar is what one source told us about one mailbox. It is shared between
 // questions and never changed once it has been handed out.
@@ -18,6 +21,7 @@ type Calendar struct {
 	Origin       Origin
 
 	limited limited
+	stale   atomic.Pointer[Calendar]
 	memo    memo
 }
 

@@ -62,13 +62,16 @@ func (m *memo) keep(key any, bytes []byte) []byte {
 }
 
 // MemoBytes is how many bytes hang on c now beyond those it came with: its
-// Memo and its limited twins with theirs. It is for whoever keeps c within a
+// Memo and its twins, limited and stale, with theirs. It is for whoever keeps c within a
 // memory budget.
 func (c *Calendar) MemoBytes() int {
 	n := c.memo.size()
 	c.twins(func(twin *Calendar) {
 		n += len(twin.Events)*eventBytes + twin.memo.size()
 	})
+	if stale := c.stale.Load(); stale != nil {
+		n += stale.MemoBytes()
+	}
 	return n
 }
 

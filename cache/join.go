@@ -1,0 +1,17 @@
+package cache
+
+import "availproxy/freebusy"
+
+// join makes one of several calendars that follow on each other. It is fresh no
+// longer than any of them.
+func join(parts []held) (held, error) {
+	var whole held
+	calendars := make([]*freebusy.Calendar, len(parts))
+	for i, p := range parts {
+		calendars[i] = p.calendar
+		whole.jitter = max(whole.jitter, p.jitter)
+	}
+	var err error
+	whole.calendar, err = freebusy.Join(calendars)
+	return whole, err
+}
