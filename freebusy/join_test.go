@@ -80,18 +80,22 @@ func TestJoin(t *testing.T) {
 			parts: []*Calendar{digits(0, 2, time.Hour, "02"), digits(2, 3, time.Hour, "1")},
 			want:  digits(0, 3, time.Hour, "021"),
 		},
+		"digits of some of the hours make digits of all": {
+			parts: []*Calendar{digits(3, 4, time.Hour, "2"), {Known: known(4, 6), Detail: FreeBusy, Events: []Event{plain}}},
+			want:  digits(3, 6, time.Hour, "230"),
+		},
 		"a part within another adds nothing": {
-			parts: []*Calendar{{Known: known(0, 6), Events: []Event{plain}}, {Known: known(3, 5), Events: []Event{plain}}},
-			want:  &Calendar{Known: known(0, 6), Events: []Event{plain}},
+			parts: []*Calendar{{Detail: FreeBusy, Known: known(0, 6), Events: []Event{plain}}, {Detail: FreeBusy, Known: known(3, 5), Events: []Event{plain}}},
+			want:  &Calendar{Detail: FreeBusy, Known: known(0, 6), Events: []Event{plain}},
 		},
 		"the same event twice in one calendar stays twice": {
-			parts: []*Calendar{{Known: known(0, 6), Events: []Event{plain, plain}}, {Known: known(6, 7)}},
-			want:  &Calendar{Known: known(0, 7), Events: []Event{plain, plain}},
+			parts: []*Calendar{{Detail: FreeBusy, Known: known(0, 6), Events: []Event{plain, plain}}, {Detail: FreeBusy, Known: known(6, 7)}},
+			want:  &Calendar{Detail: FreeBusy, Known: known(0, 7), Events: []Event{plain, plain}},
 		},
-		"a gap":                               {parts: []*Calendar{{Known: known(0, 2)}, {Known: known(3, 4)}}, err: errGap},
+		"a gap":                               {parts: []*Calendar{{Detail: FreeBusy, Known: known(0, 2)}, {Detail: FreeBusy, Known: known(3, 4)}}, err: errGap},
 		"digits of another interval":          {parts: []*Calendar{digits(0, 2, time.Hour, "02"), digits(2, 3, 30*time.Minute, "11")}, err: errSlots},
 		"digits that end in the midst":        {parts: []*Calendar{digits(0, 1, 40*time.Minute, "02"), digits(1, 2, 40*time.Minute, "11")}, err: errSlots},
-		"digits of some of the hours":         {parts: []*Calendar{digits(0, 1, time.Hour, "2"), {Known: known(1, 2), Detail: FreeBusy}}, err: errSlots},
+		"neither digits nor events":           {parts: []*Calendar{{Known: known(0, 1)}, {Known: known(1, 2)}}, err: errSlots},
 		"digits that know the same hours too": {parts: []*Calendar{digits(0, 2, time.Hour, "22"), digits(1, 3, time.Hour, "22")}, err: errSlots},
 	}
 	for name, tt := range tests {

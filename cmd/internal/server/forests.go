@@ -213,9 +213,9 @@ func (f *forest) endpoint(u string) freebusy.Source {
 		HTTP: f.http, URL: u, Connector: f.connector.Name, Timeout: time.Duration(f.connector.Timeout),
 		UserAgent: cmp.Or(f.connector.UserAgent, ews.DefaultUserAgent(f.version)),
 	}}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
-	days := f.connector.MaximumQueryIntervalDays
-	e := endpoint{limit, &freebusy.Pieces{
-		Source: limit, Longest: time.Duration(days) * 24 * time.Hour, TooLong: f.tooLong(u),
+	e := endpoint{limit, freebusy.AtMost{
+		Detail: f.detail(),
+		Source: &freebusy.Pieces{Source: limit, Longest: f.longest(), TooLong: f.tooLong(u)},
 	}}
 	f.endpoints[u] = e
 	return e.source

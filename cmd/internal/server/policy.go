@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"availproxy/cmd/internal/config"
 	"availproxy/discovery"
@@ -27,12 +28,31 @@ func (p policy) Allowed(ctx context.Context, m freebusy.Mailbox) (freebusy.Detai
 	if id, ok := authn.FromContext(ctx); ok && len(f.clients) > 0 && !f.clients.Name(id) {
 		return 0, freebusy.NoFreeBusyAccess(fmt.Errorf("server: connector %s is not for %s", name, id))
 	}
-	switch f.connector.AccessLevel {
-	case config.LimitedDetails:
-		return freebusy.Detailed, nil
-	case config.AvailabilityOnly:
-		return freebusy.FreeBusy, nil
-	default:
+	if f.connector.AccessLevel == config.NoAccess {
 		return 0, freebusy.NoFreeBusyAccess(fmt.Errorf("server: connector %s has access_level None", name))
 	}
+	return f.detail(), nil
+}
+
+// detail is the most that a connector passes on of any mailbox.
+func (f *forest) detail() freebusy.Detail {
+	if f.connector.AccessLevel == config.LimitedDetails {
+		return freebusy.Detailed
+	}
+	return freebusy.FreeBusy
+}
+
+// longest is the longest window that this forest answers for at once.
+func (f *forest) longest() time.Duration {
+	return time.Duration(f.connector.MaximumQueryIntervalDays) * 24 * time.Hour
+}
+
+// widest is the longest window that the forest of a mailbox answers for at
+// once, for [cache.Options].
+func (p policy) widest(m freebusy.Mailbox) time.Duration {
+	name, ok := p.directory.ConnectorFor(m)
+	if !ok {
+		return 0 // nobody is asked
+	}
+	return p.forests[name].longest()
 }

@@ -54,12 +54,12 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 		return nil, err
 	}
 	router := &freebusy.Router{Directory: w.directory, Forest: w.forests.source}
-	w.cache = cache.New(store, router, cache.Options{
-		Fresh: time.Duration(c.Cache.Fresh), Stale: time.Duration(c.Cache.Stale),
-		Negative: time.Duration(c.Cache.Negative), NotFound: time.Duration(c.Cache.NotFound),
-		Padding: time.Duration(c.Cache.Padding), Abandon: time.Duration(c.Timeouts.Abandon),
-	})
 	rules := policy{w.directory, w.forests}
+	w.cache = cache.New(store, router, cache.Options{
+		Fresh: time.Duration(c.Cache.Fresh), Revalidate: time.Duration(c.Cache.Fresh), Stale: time.Duration(c.Cache.Stale),
+		Negative: time.Duration(c.Cache.Negative), NotFound: time.Duration(c.Cache.NotFound),
+		Padding: time.Duration(c.Cache.Padding), Widest: rules.widest, Abandon: time.Duration(c.Timeouts.Abandon),
+	})
 	w.source = &freebusy.Clamp{Source: &freebusy.Scoping{Source: w.cache, Narrow: rules.narrow}, Policy: rules}
 	if w.users, err = basicUsers(c.Admin.UsersFile, "availproxy admin"); err != nil {
 		return nil, err
