@@ -155,7 +155,7 @@ func TestJoinedPiecesGrantTheLeastOfThem(t *testing.T) {
 	}{
 		"details and none":                  {joined(detailed), joined(events), joined(&freebusy.Calendar{Detail: freebusy.FreeBusy, Known: w, AsOf: events.AsOf, WorkingHours: hours, Events: []freebusy.Event{bare, other}})},
 		"digits in both":                    {joined(digits(first, half, "01")), joined(digits(second, half, "43")), joined(&freebusy.Calendar{Known: w, AsOf: w.End, Merged: &freebusy.Merged{Start: w.Start, Interval: half, Digits: "0143"}})},
-		"events and digits":                 {joined(detailed), joined(digits(second, half, "43")), joined(&freebusy.Calendar{Known: w, AsOf: w.Start, Merged: &freebusy.Merged{Start: w.Start, Interval: half, Digits: "2043"}})},
+		"events and digits":                 {joined(detailed), joined(digits(second, half, "43")), joined(&freebusy.Calendar{Known: w, AsOf: w.Start, WorkingHours: hours, Merged: &freebusy.Merged{Start: w.Start, Interval: half, Digits: "2043"}})},
 		"digits that begin somewhere else":  {joined(digits(first, half, "01")), joined(digits(later, half, "43")), freebusy.Answer{Err: &freebusy.Error{Code: freebusy.ErrorFreeBusyGenerationFailed}}},
 		"digits of other slots":             {joined(digits(first, half, "01")), joined(digits(second, time.Hour, "43")), freebusy.Answer{Err: &freebusy.Error{Code: freebusy.ErrorFreeBusyGenerationFailed}}},
 		"digits that are one too few":       {joined(digits(first, half, "0")), joined(digits(second, half, "43")), freebusy.Answer{Err: &freebusy.Error{Code: freebusy.ErrorFreeBusyGenerationFailed}}},
