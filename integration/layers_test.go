@@ -29,9 +29,10 @@ var layers = map[string][]string{
 	"cmd/internal/telemetry": {},
 	"cmd/internal/admin":     {},
 	"cmd/internal/check":     {},
+	"cmd/internal/capture":   {},
 	"cmd/internal/exchange":  {},
-	"cmd/internal/server":    {"freebusy", "cache", "ews", "ews/authn", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/check"},
-	"cmd/internal/cli":       {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/check", "cmd/internal/exchange", "cmd/internal/server"},
+	"cmd/internal/server":    {"freebusy", "cache", "ews", "ews/authn", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/check"},
+	"cmd/internal/cli":       {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/check", "cmd/internal/exchange", "cmd/internal/server"},
 }
 
 func TestImportsPointInwards(t *testing.T) {

@@ -27,7 +27,7 @@ func (l *lookup) throughProxy(ctx context.Context, io IO, q forest.Question) (re
 	if err != nil {
 		return result{}, err
 	}
-	defer running.Stop(context.WithoutCancel(ctx))
+	defer stopTelemetry(ctx, running)
 	s, err := server.New(c, server.Options{Version: io.Version, Log: telemetry.NewLogger(io.Stderr, slog.LevelWarn, true), Metrics: running.Metrics})
 	if err != nil {
 		return result{}, configuration(err)

@@ -54,7 +54,7 @@ func play(ctx context.Context, io IO, seed int64, log *slog.Logger, f func(conte
 	if err != nil {
 		return err
 	}
-	defer running.Stop(context.WithoutCancel(ctx))
+	defer stopTelemetry(ctx, running)
 
 	listening := make(chan struct{})
 	s, err := server.New(p.config, server.Options{

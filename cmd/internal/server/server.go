@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"availproxy/cache"
+	"availproxy/cmd/internal/capture"
 	"availproxy/cmd/internal/config"
 	"availproxy/freebusy"
 )
@@ -29,7 +30,8 @@ type Options struct {
 	Changed <-chan os.Signal
 	Path    string // of the configuration
 
-	Listening func() // called once every listener is open; nil is nothing
+	Listening func()           // called once every listener is open; nil is nothing
+	Capture   *capture.Capture // gets what comes to the door for Exchange; nil gets nothing
 
 	hashKey string // of this process, where the configuration has none
 }

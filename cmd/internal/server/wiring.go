@@ -87,14 +87,14 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	return paths{
-		exchange: &authn.Gate{
+		exchange: o.Capture.Around(&authn.Gate{
 			Networks: c.Clients.Networks.Prefixes(), Authenticators: authenticators, Allow: allow, Log: o.Log,
 			Forbidden: ews.Forbidden(),
 			Next: &ews.Handler{
 				Source: w.source, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
 				Scope: serializers.scope, Pseudonyms: freebusy.NewPseudonyms(cmp.Or(c.Telemetry.HashKey.Reveal(), o.hashKey)),
 			},
-		},
+		}),
 		metadata: oauth.MetadataHandler{
 			Certificates: w.certificates, Realm: realm(c), ServiceName: c.AuthConfig.ServiceName,
 		},
