@@ -41,7 +41,6 @@ type Directory struct {
 
 	users     *lru.Cache[userKey, userRoute] // the user layer
 	lifetimes Lifetimes
-	patience  time.Duration
 	flights   flights
 	metrics   metrics
 	log       *slog.Logger
@@ -54,8 +53,7 @@ var _ freebusy.Directory = (*Directory)(nil)
 func New(connectors []Connector, o Options) (*Directory, error) {
 	d := &Directory{
 		lifetimes: o.Lifetimes.withDefaults(),
-		patience:  cmp.Or(o.Patience, 5*time.Second),
-		flights:   flights{budget: cmp.Or(o.Budget, 20*time.Second)},
+		flights:   flights{budget: cmp.Or(o.Budget, 20*time.Second), patience: cmp.Or(o.Patience, 5*time.Second)},
 		log:       cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 	}
 	var errs []error

@@ -10,8 +10,9 @@ import (
 // flight is one look-up that everybody waits for who needs what it brings. It
 // belongs to none of them, and goes on when they have left.
 type flight struct {
-	done   chan struct{}
-	cancel context.CancelFunc
+	done    chan struct{}
+	cancel  context.CancelFunc
+	overdue time.Time // nobody waits for it from then on
 
 	// Valid once done is closed.
 	outcomes map[string]outcome // by lower-case address
@@ -20,7 +21,8 @@ type flight struct {
 
 // flights are those in the air, by what they look up.
 type flights struct {
-	budget time.Duration // for one flight
+	budget   time.Duration // for one flight
+	patience time.Duration // how much of it is worth waiting for
 
 	wg      sync.WaitGroup
 	mu      sync.Mutex // guards the rest
@@ -38,7 +40,7 @@ func (fs *flights) join(ctx context.Context, key string, lookUp func(context.Con
 	if f, ok := fs.running[key]; ok {
 		return f
 	}
-	f := &flight{done: make(chan struct{})}
+	f := &flight{done: make(chan struct{}), overdue: time.Now().Add(fs.patience)}
 	if fs.stopped {
 		f.refused = errStopped
 		close(f.done)
@@ -75,13 +77,17 @@ func (fs *flights) stop() {
 	fs.wg.Wait()
 }
 
-// wait waits for f, and reports whether it came back before ctx ended.
+// wait waits for f, and reports whether it came back before ctx ended. A flight
+// that has kept somebody waiting for all of his patience costs nobody else any:
+// a service that hangs is as good as dead.
 func (f *flight) wait(ctx context.Context) bool {
 	select {
 	case <-f.done:
 		return true
 	default:
 	}
+	ctx, cancel := context.WithDeadlineCause(ctx, f.overdue, errOverdue)
+	defer cancel()
 	select {
 	case <-f.done:
 		return true
@@ -89,3 +95,5 @@ func (f *flight) wait(ctx context.Context) bool {
 		return false
 	}
 }
+
+var errOverdue = errors.New("the look-up takes longer than anybody waits")

@@ -89,7 +89,7 @@ func (d *Directory) arrive(ctx context.Context, w *walk, f *flight, back bool) {
 	}
 	forest := w.at.forest
 	if !back {
-		w.fail(forest.fail(Deadline, "", context.Cause(ctx)), fromNetwork)
+		w.fail(forest.fail(Deadline, "", cmp.Or(context.Cause(ctx), errOverdue)), fromNetwork)
 		return
 	}
 	o, found := f.outcomes[strings.ToLower(w.at.address)]

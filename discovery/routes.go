@@ -106,7 +106,7 @@ func (d *Directory) lead(ctx context.Context, walks []walk) {
 	if d.remember(ctx, walks) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, d.patience)
+	ctx, cancel := context.WithTimeout(ctx, d.flights.patience)
 	defer cancel()
 	for {
 		d.lookUp(ctx, walks)

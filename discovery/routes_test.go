@@ -182,6 +182,10 @@ func TestNobodyWaitsLongerThanPatience(t *testing.T) {
 		if took := time.Since(began); took != 5*time.Second {
 			t.Errorf("it took %v, want 5s", took)
 		}
+		began = time.Now()
+		if got := route(t, d, "mei@fabrikam.example"); got != "deadline" || time.Since(began) != 0 {
+			t.Errorf("the next question is %s after %v, want deadline at once", got, time.Since(began))
+		}
 		synctest.Wait()
 		time.Sleep(attemptTimeout)
 		synctest.Wait()
