@@ -138,7 +138,7 @@ var errAnchor = errors.New("the anchor mailbox is not known")
 // refused is for every status that is neither an answer nor a redirect.
 func (f *forest) refused(u *url.URL, resp *http.Response) *Error {
 	exception := statusException(resp.StatusCode)
-	err := fmt.Errorf("%s: status %s", u.Host, resp.Status)
+	err := fmt.Errorf("%s: status %d %s%s", u.Host, resp.StatusCode, http.StatusText(resp.StatusCode), diagnostics(resp))
 	switch resp.StatusCode {
 	case http.StatusUnauthorized:
 		if offers(resp.Header, "basic") && !offers(resp.Header, "bearer") {
@@ -160,6 +160,16 @@ func (f *forest) refused(u *url.URL, resp *http.Response) *Error {
 		return f.fail(Unreachable, exception, err)
 	}
 	return f.fail(BadAnswer, exception, err)
+}
+
+// diagnostics is why Exchange refuses a token, in the header x-ms-diagnostics,
+// for the log.
+func diagnostics(resp *http.Response) string {
+	why := resp.Header.Get("x-ms-diagnostics")
+	if why == "" {
+		return ""
+	}
+	return fmt.Sprintf(" diagnostics: %.300q", why)
 }
 
 func statusException(status int) string {
