@@ -46,14 +46,39 @@ func (p Pseudonyms) Of(m Mailbox) string {
 	return hex.EncodeToString(mac.Sum(sum[:0])[:pseudonymBytes])
 }
 
+// tokenPrincipal is whom a token is for or from, id[/host]@realm ([MS-XOAUTH]
+// 2.2). It looks like an address and is none.
+const tokenPrincipal = `[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:/[\pL\pN.*-]+)?@[\pL\pN.*-]+`
+
 // anyAddress is what a text of another server may have for an SMTP address
 // (RFC 5321 4.1.2), also inside a URL.
 const anyAddress = `[^\s"'<>()\[\]{},;:\\/|=@?&]+(?:@|%40)[\pL\pN](?:[\pL\pN.-]*[\pL\pN])?`
 
 // Mask returns text with a pseudonym in place of each of the mailboxes in it,
 // which need not look like addresses, and of everything else that does.
-// Computer accounts, written NAME$@REALM, stay.
+// Computer accounts, written NAME$@REALM, and principals of tokens stay.
 func (p Pseudonyms) Mask(text string, mailboxes []Mailbox) string {
+	pattern := lookalike
+	if len(mailboxes) > 0 {
+		pattern = named(mailboxes)
+	} else if !strings.Contains(text, "@") && !strings.Contains(text, "%40") {
+		return text
+	}
+	return pattern.ReplaceAllStringFunc(text, func(found string) string {
+		if strings.Contains(found, "$@") || principal.MatchString(found) {
+			return found
+		}
+		return p.Of(SMTP(strings.Replace(found, "%40", "@", 1)))
+	})
+}
+
+var (
+	lookalike = regexp.MustCompile("(?i)" + tokenPrincipal + "|" + anyAddress)
+	principal = regexp.MustCompile("(?i)^" + tokenPrincipal + "$")
+)
+
+// named finds what lookalike finds, and each of the mailboxes.
+func named(mailboxes []Mailbox) *regexp.Regexp {
 	var known []string
 	for _, m := range mailboxes {
 		if m.Address != "" {
@@ -61,11 +86,5 @@ func (p Pseudonyms) Mask(text string, mailboxes []Mailbox) string {
 		}
 	}
 	slices.SortFunc(known, func(a, b string) int { return cmp.Compare(len(b), len(a)) }) // of two that begin alike, the longer one
-	pattern := regexp.MustCompile("(?i)" + strings.Join(append([]string{anyAddress}, known...), "|"))
-	return pattern.ReplaceAllStringFunc(text, func(found string) string {
-		if strings.Contains(found, "$@") {
-			return found
-		}
-		return p.Of(SMTP(strings.Replace(found, "%40", "@", 1)))
-	})
+	return regexp.MustCompile(strings.Join(append([]string{lookalike.String()}, known...), "|"))
 }

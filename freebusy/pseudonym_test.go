@@ -44,6 +44,8 @@ func TestMask(t *testing.T) {
 		"an address around the asked": {"no joanna@contoso.com", "no " + p.Of(freebusy.SMTP("joanna@contoso.com"))},
 		"in a URL":                    {"https://x.example/a?Email=anna%40contoso.com&b=1", "https://x.example/a?Email=" + p.Of(anna) + "&b=1"},
 		"a computer account":          {"not for EX2010$@CONTOSO.COM", "not for EX2010$@CONTOSO.COM"},
+		"whom a token is for":         {"no token for 00000002-0000-0ff1-ce00-000000000000/mail.x.example@x.example", "no token for 00000002-0000-0ff1-ce00-000000000000/mail.x.example@x.example"},
+		"whom a token is from":        {"00000001-0000-0000-c000-000000000000@contoso.com, eve@x.example", "00000001-0000-0000-c000-000000000000@contoso.com, " + p.Of(freebusy.SMTP("eve@x.example"))},
 		"letters beyond ASCII":        {"no änne@bücher.example!", "no " + p.Of(freebusy.SMTP("änne@bücher.example")) + "!"},
 	}
 	for name, tt := range tests {

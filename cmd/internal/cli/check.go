@@ -55,7 +55,7 @@ func inspect(ctx context.Context, io IO, path string, about server.Subject) (che
 	if err != nil {
 		return check.NewReport(server.Misconfigured(path, err)), nil
 	}
-	s, err := server.New(loaded, server.Options{Version: io.Version, Log: telemetry.NewLogger(io.Stderr, slog.LevelError, true), Path: path})
+	s, err := server.New(loaded, server.Options{Version: io.Version, Log: telemetry.NewLogger(io.Stderr, slog.LevelError, true, nil), Path: path})
 	if err != nil {
 		return check.NewReport(server.Misconfigured(path, err)), nil
 	}

@@ -28,7 +28,7 @@ func (l *lookup) throughProxy(ctx context.Context, io IO, q forest.Question) (re
 		return result{}, err
 	}
 	defer stopTelemetry(ctx, running)
-	s, err := server.New(c, server.Options{Version: io.Version, Log: telemetry.NewLogger(io.Stderr, slog.LevelWarn, true), Metrics: running.Metrics})
+	s, err := server.New(c, server.Options{Version: io.Version, Log: telemetry.NewLogger(io.Stderr, slog.LevelWarn, true, nil), Metrics: running.Metrics})
 	if err != nil {
 		return result{}, configuration(err)
 	}

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -14,6 +16,7 @@ import (
 	"availproxy/cmd/internal/config"
 	"availproxy/cmd/internal/server"
 	"availproxy/cmd/internal/telemetry"
+	"availproxy/freebusy"
 )
 
 // serving is the command line of serve.
@@ -66,8 +69,10 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 	if err != nil {
 		return configuration(err)
 	}
-	log := telemetry.NewLogger(io.Stderr, minimum, io.Terminal)
-	running, err := telemetry.Start(ctx, telemetry.Options{Version: io.Version, Getenv: io.Getenv})
+	pseudonyms := freebusy.NewPseudonyms(cmp.Or(loaded.Telemetry.HashKey.Reveal(), rand.Text()))
+	discretion := func(text string) string { return pseudonyms.Mask(text, nil) }
+	log := telemetry.NewLogger(io.Stderr, minimum, io.Terminal, discretion)
+	running, err := telemetry.Start(ctx, telemetry.Options{Version: io.Version, Getenv: io.Getenv, Discretion: discretion})
 	if err != nil {
 		return err
 	}
@@ -76,7 +81,10 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	options := server.Options{Version: io.Version, Log: log, Metrics: running.Metrics, Read: read, Changed: hangup, Path: o.config}
+	options := server.Options{
+		Version: io.Version, Log: log, Metrics: running.Metrics, Pseudonyms: pseudonyms,
+		Read: read, Changed: hangup, Path: o.config,
+	}
 	if o.capture != "" {
 		if options.Capture, err = capture.New(o.capture, o.captureCount, log); err != nil {
 			return err

@@ -37,7 +37,7 @@ func newTokenMint(std IO) *cobra.Command {
 			if err != nil {
 				return configuration(err)
 			}
-			s, err := server.New(loaded, server.Options{Version: std.Version, Log: telemetry.NewLogger(std.Stderr, slog.LevelWarn, true)})
+			s, err := server.New(loaded, server.Options{Version: std.Version, Log: telemetry.NewLogger(std.Stderr, slog.LevelWarn, true, nil)})
 			if err != nil {
 				return configuration(err)
 			}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -33,7 +34,7 @@ type Options struct {
 	Listening func()           // called once every listener is open; nil is nothing
 	Capture   *capture.Capture // gets what comes to the door for Exchange; nil gets nothing
 
-	hashKey string // of this process, where the configuration has none
+	Pseudonyms freebusy.Pseudonyms // where the configuration has no key for any; zero: under a random key
 }
 
 // hostName is how we call ourselves in errors, as Exchange servers do.
@@ -69,7 +70,7 @@ func New(c *config.Config, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.hashKey = rand.Text()
+	o.Pseudonyms = cmp.Or(o.Pseudonyms, freebusy.NewPseudonyms(rand.Text()))
 	s := &Server{options: o, store: store, started: time.Now()}
 	if err := errors.Join(s.tls.load(c.TLS), s.admin.load(c.Admin.TLS)); err != nil {
 		return nil, err

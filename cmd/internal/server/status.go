@@ -29,7 +29,9 @@ func (s *Server) status() admin.Status {
 		st.Warnings = append(st.Warnings, warning.String())
 	}
 	for _, d := range w.directory.Snapshot() {
-		st.Forests = append(st.Forests, w.forests[d.Connector].status(d))
+		f := w.forests[d.Connector].status(d)
+		f.LastError = w.pseudonyms.Mask(f.LastError, nil) // other servers name mailboxes in theirs
+		st.Forests = append(st.Forests, f)
 	}
 	return st
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,8 +26,9 @@ type wiring struct {
 	forests      forests
 	directory    *discovery.Directory
 	cache        *cache.Cache
-	source       freebusy.Source   // what Handler asks: the whole path below it
-	exchange     http.Handler      // the listener that Exchange uses
+	source       freebusy.Source // what Handler asks: the whole path below it
+	exchange     http.Handler    // the listener that Exchange uses
+	pseudonyms   freebusy.Pseudonyms
 	users        *authn.BasicUsers // of the admin listener; nil: nobody needs to log on there
 
 	loaded     time.Time
@@ -40,7 +40,10 @@ type wiring struct {
 // wire makes the parts from the bottom of the path to the top. It opens no
 // connection and starts nothing.
 func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
-	w := &wiring{config: c, loaded: time.Now()}
+	w := &wiring{config: c, loaded: time.Now(), pseudonyms: o.Pseudonyms}
+	if key := c.Telemetry.HashKey.Reveal(); key != "" {
+		w.pseudonyms = freebusy.NewPseudonyms(key)
+	}
 	var err error
 	if w.certificates, err = certificates(c.AuthConfig); err != nil {
 		return nil, err
@@ -92,7 +95,7 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 			Forbidden: ews.Forbidden(),
 			Next: &ews.Handler{
 				Source: w.source, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
-				Scope: serializers.scope, Pseudonyms: freebusy.NewPseudonyms(cmp.Or(c.Telemetry.HashKey.Reveal(), o.hashKey)),
+				Scope: serializers.scope, Pseudonyms: w.pseudonyms,
 			},
 		}),
 		metadata: oauth.MetadataHandler{

@@ -9,9 +9,13 @@ import (
 )
 
 // NewLogger returns a logger that writes to w, as text for people and as JSON
-// for machines, and adds the trace and span of the context to each line.
-func NewLogger(w io.Writer, level slog.Leveler, text bool) *slog.Logger {
-	options := &slog.HandlerOptions{Level: level, ReplaceAttr: readable}
+// for machines, and adds the trace and span of the context to each line. It has
+// that discretion, except where it is to help with debugging.
+func NewLogger(w io.Writer, level slog.Leveler, text bool, discretion Discretion) *slog.Logger {
+	if level.Level() <= slog.LevelDebug {
+		discretion = nil
+	}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: discretion.readable}
 	if text {
 		return slog.New(traced{slog.NewTextHandler(w, options)})
 	}
@@ -19,10 +23,20 @@ func NewLogger(w io.Writer, level slog.Leveler, text bool) *slog.Logger {
 }
 
 // readable writes durations as people do, "27.4ms", where JSON would have them
-// in nanoseconds.
-func readable(_ []string, a slog.Attr) slog.Attr {
-	if a.Value.Kind() == slog.KindDuration {
+// in nanoseconds, and texts with discretion. A principal is an account that
+// asks; whoever has to allow it must recognise it.
+func (d Discretion) readable(_ []string, a slog.Attr) slog.Attr {
+	switch a.Value.Kind() {
+	case slog.KindDuration:
 		return slog.String(a.Key, a.Value.Duration().String())
+	case slog.KindString:
+		if a.Key != "principal" {
+			return slog.String(a.Key, d.hide(a.Value.String()))
+		}
+	case slog.KindAny:
+		if err, ok := a.Value.Any().(error); ok {
+			return slog.String(a.Key, d.hide(err.Error()))
+		}
 	}
 	return a
 }

@@ -24,6 +24,8 @@ type Options struct {
 	Version  string              // of availproxy
 	Getenv   func(string) string // os.Getenv; only asked which exporters are wanted
 	Recorder *Recorder           // gets every span besides the exporter; nil is nobody
+
+	Discretion Discretion // about the spans that leave the process
 }
 
 // Telemetry is a running SDK.
@@ -83,7 +85,7 @@ func traces(ctx context.Context, o Options, about *resource.Resource) (*trace.Tr
 		if err != nil {
 			return nil, fmt.Errorf("telemetry: traces: %w", err)
 		}
-		options = append(options, trace.WithBatcher(exporter))
+		options = append(options, trace.WithBatcher(discreet{exporter, o.Discretion}))
 	}
 	return trace.NewTracerProvider(options...), nil
 }

@@ -85,7 +85,7 @@ func TestLogLinesCarryTheTrace(t *testing.T) {
 	ctx, span := otel.Tracer("test").Start(t.Context(), "x")
 	defer span.End()
 	var out bytes.Buffer
-	NewLogger(&out, slog.LevelInfo, false).With("a", 1).InfoContext(ctx, "hello")
+	NewLogger(&out, slog.LevelInfo, false, nil).With("a", 1).InfoContext(ctx, "hello")
 	if want := `"trace_id":"` + span.SpanContext().TraceID().String() + `"`; !strings.Contains(out.String(), want) {
 		t.Errorf("got %s, want %s in it", out.String(), want)
 	}
