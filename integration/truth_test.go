@@ -1,0 +1,111 @@
+package integration
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"availproxy/integration/forest"
+)
+
+// told is an answer about one mailbox in words that compare.
+type told struct {
+	Code, View, Merged string
+	Entries            []string
+	Hours              string
+}
+
+func toldBy(m forest.MailboxReply) told {
+	say := told{Code: m.Code, View: m.View, Merged: m.Merged}
+	for _, e := range m.Entries {
+		say.Entries = append(say.Entries, entry(e.Event, e.Detailed))
+	}
+	if m.Hours != nil {
+		say.Hours = fmt.Sprint(m.Hours.Zone.Bias, m.Hours.Periods)
+	}
+	return say
+}
+
+func entry(e forest.Event, detailed bool) string {
+	text := fmt.Sprint(e.Start.UTC().Format(time.RFC3339), " ", e.End.UTC().Format(time.RFC3339), " ", e.Busy)
+	if detailed {
+		text += fmt.Sprintf(" %q %q %t %t %t %t %t", e.Subject, e.Location, e.Meeting, e.Recurring, e.Exception, e.Reminder, e.Private)
+	}
+	return text
+}
+
+// truth is what a server of that age should be told about a mailbox: by what
+// the forest knows, and nothing that the proxy computes.
+func truth(f *forest.Forest, address string, q forest.Question, g forest.Generation) told {
+	m, known := f.Truth.Mailbox(address)
+	switch {
+	case !known:
+		return told{Code: "ErrorMailRecipientNotFound", View: "None"}
+	case m.Access == forest.AccessNone:
+		return told{Code: "ErrorNoFreeBusyAccess", View: "None"}
+	}
+	say := told{
+		Code: "NoError", View: "DetailedMerged", Merged: digits(m.Events, q),
+		Hours: fmt.Sprint(m.Zone.Bias, []forest.WorkingHours{m.WorkingHours}),
+	}
+	detailed := m.Access == forest.AccessDetails
+	if !detailed {
+		say.View = "FreeBusyMerged"
+	}
+	for _, e := range m.Events {
+		if !within(e, q.From, q.To) {
+			continue
+		}
+		if e.Busy == forest.WorkingElsewhere && g < forest.Exchange2013 {
+			e.Busy = forest.Free // 2007 and 2010 have no word for it
+		}
+		if e.Private {
+			e.Subject, e.Location = "", ""
+		}
+		say.Entries = append(say.Entries, entry(e, detailed))
+	}
+	return say
+}
+
+// within reports whether an answer about those hours holds e.
+func within(e forest.Event, from, to time.Time) bool {
+	if e.Start.Equal(e.End) {
+		return !e.Start.Before(from) && e.Start.Before(to)
+	}
+	return e.Start.Before(to) && e.End.After(from)
+}
+
+// digits asks each half hour for the busiest entry that reaches into it.
+func digits(events []forest.Event, q forest.Question) string {
+	const interval = 30 * time.Minute
+	rank := map[forest.BusyType]byte{forest.Tentative: '1', forest.Busy: '2', forest.OOF: '3'}
+	var all strings.Builder
+	for slot := q.From; slot.Before(q.To); slot = slot.Add(interval) {
+		digit := byte('0')
+		for _, e := range events {
+			if e.Start.Before(slot.Add(interval)) && e.End.After(slot) {
+				digit = max(digit, rank[e.Busy])
+			}
+		}
+		all.WriteByte(digit)
+	}
+	return all.String()
+}
+
+// isTrue fails when a reply differs from what the forests know.
+func isTrue(t *testing.T, r *forest.Reply, q forest.Question, g forest.Generation, forests ...*forest.Forest) {
+	t.Helper()
+	for _, m := range r.Mailboxes {
+		for _, f := range forests {
+			if !strings.HasSuffix(m.Address, "@"+f.Domain()) {
+				continue
+			}
+			if diff := cmp.Diff(truth(f, m.Address, q, g), toldBy(m)); diff != "" {
+				t.Errorf("%s, as an Exchange %s reads it, differs from the truth:\n%s", m.Address, g, diff)
+			}
+		}
+	}
+}
