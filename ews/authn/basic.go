@@ -27,6 +27,7 @@ type BasicUsers struct {
 
 	key      []byte // of the hashes in verified
 	verified *lru.Cache[[sha256.Size]byte, time.Time]
+	throttle *throttle
 	checking chan struct{} // bounds how many processors bcrypt may keep busy
 }
 
@@ -46,6 +47,9 @@ func NewBasicUsers(users io.Reader, realm string) (*BasicUsers, error) {
 		return nil, err
 	}
 	var err error
+	if b.throttle, err = newThrottle(); err != nil {
+		return nil, err
+	}
 	if b.decoy, err = bcrypt.GenerateFromPassword(b.key, b.cost()); err != nil {
 		return nil, fmt.Errorf("authn: %w", err)
 	}
@@ -105,6 +109,10 @@ func (b *BasicUsers) Authenticate(r *http.Request) (Outcome, error) {
 }
 
 func (b *BasicUsers) check(r *http.Request, name, password string) error {
+	g := guess{client(r), name}
+	if !b.throttle.open(g) {
+		return errThrottled
+	}
 	credential := b.hash(name, password)
 	if until, ok := b.verified.Get(credential); ok && time.Now().Before(until) {
 		return nil
@@ -120,6 +128,7 @@ func (b *BasicUsers) check(r *http.Request, name, password string) error {
 		hash = b.decoy
 	}
 	if bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil || !known {
+		b.throttle.failed(g)
 		return errWrongPassword
 	}
 	b.verified.Add(credential, time.Now().Add(rememberVerified))

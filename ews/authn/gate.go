@@ -11,7 +11,8 @@ import (
 // Gate lets a request through to Next when its sender is known and allowed,
 // with the [Identity] in the request's context. Every request is judged anew.
 type Gate struct {
-	Networks       []netip.Prefix  // who may connect at all; empty = everyone
+	Networks       []netip.Prefix  // who may ask at all, by address; empty = everyone
+	TrustedProxies []netip.Prefix  // whose X-Forwarded-For is believed
 	Authenticators []Authenticator // in the order of the package's documentation
 	Allow          Rules
 	Next           http.Handler
@@ -24,7 +25,10 @@ type Gate struct {
 // ServeHTTP implements [http.Handler].
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	came := time.Now()
-	if len(g.Networks) > 0 && !within(g.Networks, peer(r)) {
+	if len(g.TrustedProxies) > 0 {
+		r = behind(g.TrustedProxies, r)
+	}
+	if len(g.Networks) > 0 && !within(g.Networks, client(r)) {
 		g.record(r, came, verdict{decision: badNetwork, reason: NetworkExcluded})
 		http.Error(w, "", http.StatusForbidden)
 		return

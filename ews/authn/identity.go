@@ -21,6 +21,7 @@ type Identity struct {
 	Name      string   // user, computer account with its $, subject; the address for Network
 	Realm     string   // Kerberos realm or NTLM domain, else ""
 	Domain    string   // NetBIOS name of a Kerberos realm, where the ticket holds a PAC
+	Aliases   []string // further names in a client certificate
 	SID       string   // "" where the mechanism gives none
 	Groups    []string // SIDs
 }

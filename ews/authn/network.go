@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// peer is the address at the other end of the connection that carries r. What
-// headers say about other addresses is never looked at.
+// peer is the address at the other end of the connection that carries r,
+// whatever headers say.
 func peer(r *http.Request) netip.Addr {
 	addr, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -21,7 +21,7 @@ func within(networks []netip.Prefix, addr netip.Addr) bool {
 }
 
 // AnonymousNetworks recognises callers by the address of their connection and
-// nothing else. It never knows on whose behalf they ask.
+// nothing else, be there a proxy or not. It never knows on whose behalf they ask.
 type AnonymousNetworks []netip.Prefix
 
 var _ Authenticator = AnonymousNetworks{}

@@ -70,7 +70,7 @@ func (r Rule) miss(id Identity) string {
 		same = func(a, b string) bool { return a == b }
 	}
 	switch {
-	case !same(r.name, id.Name):
+	case !same(r.name, id.Name) && !slices.Contains(id.Aliases, r.name):
 		return "another name"
 	case domain == "" && r.realm != "":
 		return "the ticket names no NetBIOS domain"

@@ -84,7 +84,7 @@ func (v verdict) trace(ctx context.Context, came time.Time) context.Context {
 }
 
 func (v verdict) line(r *http.Request) []slog.Attr {
-	line := []slog.Attr{slog.String("decision", string(v.decision)), slog.String("client", peer(r).String()), slog.String("mechanism", string(v.mechanism))}
+	line := []slog.Attr{slog.String("decision", string(v.decision)), slog.String("client", client(r).String()), slog.String("mechanism", string(v.mechanism))}
 	if v.reason != "" {
 		line = append(line, slog.String("reason", string(v.reason)))
 	}

@@ -8,6 +8,12 @@ import (
 
 func (c *checker) clients() {
 	c.file("clients.basic.users_file", c.Clients.Basic.UsersFile)
+	c.clientCertificates()
+	for i, n := range c.Clients.TrustedProxies {
+		if n.Bits() == 0 {
+			c.fail(element("clients.trusted_proxies", i), fmt.Sprintf("%q would let everyone choose an address", n), "name the addresses of your proxies")
+		}
+	}
 	if len(c.Clients.Allow) == 0 && len(c.Clients.AnonymousNetworks) == 0 {
 		c.warn("clients.allow", "nobody may ask: every question will be refused", "name the computer accounts of your Exchange servers")
 	}
@@ -23,6 +29,17 @@ func (c *checker) clients() {
 		c.principal(element("clients.allow", i), p)
 	}
 	c.subset("clients.token_serialization", c.Clients.TokenSerialization)
+}
+
+func (c *checker) clientCertificates() {
+	certificates := c.Clients.Certificates
+	c.file("clients.certificates.ca", certificates.CA)
+	if len(certificates.Allow) > 0 {
+		c.required("clients.certificates.ca", string(certificates.CA), "allow is given")
+	}
+	if certificates.CA != "" && !c.TLS.Enabled() {
+		c.fail("clients.certificates", "needs tls: a certificate can be shown in a TLS handshake only", "give tls.certificate and tls.key")
+	}
 }
 
 // principal warns of a principal that nobody can prove to be.

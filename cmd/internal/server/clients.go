@@ -12,6 +12,13 @@ import (
 // where it comes from.
 func authenticators(c config.Clients, o Options) ([]authn.Authenticator, error) {
 	var list []authn.Authenticator
+	certificates, err := clientCertificates(c.Certificates)
+	if err != nil {
+		return nil, err
+	}
+	if certificates != nil {
+		list = append(list, certificates)
+	}
 	users, err := basicUsers(c.Basic.UsersFile, o.hostName())
 	if err != nil {
 		return nil, err
@@ -37,4 +44,20 @@ func basicUsers(path config.Path, realm string) (*authn.BasicUsers, error) {
 		return nil, fmt.Errorf("users_file %s: %w", path, err)
 	}
 	return users, nil
+}
+
+// clientCertificates are those of a configured authority; nil without one.
+func clientCertificates(c config.ClientCertificates) (*authn.Certificates, error) {
+	if c.CA == "" {
+		return nil, nil
+	}
+	pem, err := readPublic(c.CA)
+	if err != nil {
+		return nil, fmt.Errorf("clients.certificates.ca: %w", err)
+	}
+	certificates, err := authn.NewCertificates(pem, c.Allow)
+	if err != nil {
+		return nil, fmt.Errorf("clients.certificates.ca: %s: %w", c.CA, err)
+	}
+	return certificates, nil
 }

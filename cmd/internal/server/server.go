@@ -72,7 +72,7 @@ func New(c *config.Config, o Options) (*Server, error) {
 	}
 	o.Pseudonyms = cmp.Or(o.Pseudonyms, freebusy.NewPseudonyms(rand.Text()))
 	s := &Server{options: o, store: store, started: time.Now()}
-	if err := errors.Join(s.tls.load(c.TLS), s.admin.load(c.Admin.TLS)); err != nil {
+	if err := s.loadTLS(c); err != nil {
 		return nil, err
 	}
 	w, err := wire(c, store, o)
@@ -81,6 +81,15 @@ func New(c *config.Config, o Options) (*Server, error) {
 	}
 	s.current.Store(w)
 	return s, nil
+}
+
+// loadTLS gives both listeners what c says of their TLS.
+func (s *Server) loadTLS(c *config.Config) error {
+	clients, err := clientCertificates(c.Clients.Certificates)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.tls.load(c.TLS, clients), s.admin.load(c.Admin.TLS, nil))
 }
 
 // While runs f with everything working but the listeners, and returns what f
@@ -127,7 +136,7 @@ func (s *Server) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.tls.load(c.TLS), s.admin.load(c.Admin.TLS)); err != nil {
+	if err := s.loadTLS(c); err != nil {
 		return err
 	}
 	old := s.current.Load()

@@ -19,7 +19,8 @@ type listenerTLS struct {
 }
 
 // load makes the configuration of c and keeps the one in force when that fails.
-func (l *listenerTLS) load(c config.TLS) error {
+// With clients it asks for client certificates.
+func (l *listenerTLS) load(c config.TLS, clients *authn.Certificates) error {
 	if !c.Enabled() {
 		return nil
 	}
@@ -34,6 +35,9 @@ func (l *listenerTLS) load(c config.TLS) error {
 	// The one certificate is for whatever name a client asks for, or none at
 	// all: Windows Server 2003 sends none.
 	next.Certificates = []tls.Certificate{certificate}
+	if clients != nil {
+		next.ClientAuth, next.ClientCAs = tls.RequestClientCert, clients.Roots()
+	}
 	// With ticket keys of its own, no session outlives this certificate: whoever
 	// resumes one binds its logon to the certificate seen then (RFC 5929 4).
 	next.WrapSession, next.UnwrapSession = next.EncryptTicket, next.DecryptTicket

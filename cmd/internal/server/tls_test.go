@@ -25,7 +25,7 @@ func TestWhatALogonIsBoundTo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := l.load(certificateFiles(t, key, &key.PublicKey)); err != nil {
+		if err := l.load(certificateFiles(t, key, &key.PublicKey), nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -113,7 +113,7 @@ func TestAnOldProfileWantsAnRSAKey(t *testing.T) {
 	files := certificateFiles(t, key, &key.PublicKey)
 	for profile, ok := range map[config.TLSProfile]bool{config.Modern: true, config.Legacy: false, config.Windows2003: false} {
 		files.Profile = profile
-		if err := new(listenerTLS).load(files); (err == nil) != ok {
+		if err := new(listenerTLS).load(files, nil); (err == nil) != ok {
 			t.Errorf("profile %s with an ECDSA key: %v", profile, err)
 		}
 	}
@@ -135,7 +135,7 @@ func serveTLS(t *testing.T, profile config.TLSProfile) *served {
 	files := certificateFiles(t, key, &key.PublicKey)
 	files.Profile = profile
 	var l listenerTLS
-	if err := l.load(files); err != nil {
+	if err := l.load(files, nil); err != nil {
 		t.Fatal(err)
 	}
 	open, err := net.Listen("tcp", "127.0.0.1:0")

@@ -91,7 +91,8 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 	}
 	return paths{
 		exchange: o.Capture.Around(&authn.Gate{
-			Networks: c.Clients.Networks.Prefixes(), Authenticators: authenticators, Allow: allow, Log: o.Log,
+			Networks: c.Clients.Networks.Prefixes(), TrustedProxies: c.Clients.TrustedProxies.Prefixes(),
+			Authenticators: authenticators, Allow: allow, Log: o.Log,
 			Forbidden: ews.Forbidden(),
 			Next: &ews.Handler{
 				Source: w.source, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
