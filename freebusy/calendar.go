@@ -49,18 +49,6 @@ type Merged struct {
 	Digits   string // "0" to "4", one for each slot
 }
 
-// WorkingHours are kept in the mailbox owner's own zone and never converted.
-type WorkingHours struct {
-	Zone    TimeZone
-	Periods []WorkingPeriod
-}
-
-// WorkingPeriod is a daily span of work on some days of the week.
-type WorkingPeriod struct {
-	Days       []time.Weekday
-	Start, End int // minutes after local midnight, 0 to 1440
-}
-
 // Origin says where a Calendar came from, for traces and for operators.
 type Origin struct {
 	Connector string // name of the IntraOrganizationConnector

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -88,13 +89,43 @@ func (z TimeZone) daylightAt(t time.Time) bool {
 	}
 	around := t.UTC().Add(z.standardOffset()).Year()
 	for y := around - 1; y <= around+1; y++ {
-		consider(z.Daylight.wall(y).Add(-z.standardOffset()), true)
-		consider(z.Standard.wall(y).Add(-z.daylightOffset()), false)
+		consider(z.toDaylight(y), true)
+		consider(z.toStandard(y), false)
 	}
 	if last.IsZero() {
 		return !firstToDaylight
 	}
 	return lastToDaylight
+}
+
+// toDaylight and toStandard are the moments of the switches of that year.
+func (z TimeZone) toDaylight(year int) time.Time {
+	return z.Daylight.wall(year).Add(-z.standardOffset())
+}
+
+func (z TimeZone) toStandard(year int) time.Time {
+	return z.Standard.wall(year).Add(-z.daylightOffset())
+}
+
+// steady divides w where the clocks of z change: all through each part Offset
+// is the same.
+func (z TimeZone) steady(w Window) []Window {
+	changes := []time.Time{w.End}
+	for y := w.Start.UTC().Year() - 1; z.Switches() && y <= w.End.UTC().Year()+1; y++ {
+		for _, at := range [...]time.Time{z.toDaylight(y), z.toStandard(y)} {
+			if at.After(w.Start) && at.Before(w.End) {
+				changes = append(changes, at)
+			}
+		}
+	}
+	slices.SortFunc(changes, time.Time.Compare)
+	var parts []Window
+	start := w.Start
+	for _, at := range slices.CompactFunc(changes, time.Time.Equal) {
+		parts = append(parts, Window{start, at})
+		start = at
+	}
+	return parts
 }
 
 // wall is the wall clock of the switch in that year, or in the only year that

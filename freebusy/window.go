@@ -22,3 +22,32 @@ func (w Window) Holds(e Event) bool {
 	}
 	return e.Start.Before(w.End) && e.End.After(w.Start)
 }
+
+// union joins windows that overlap or follow on each other, in place. They must
+// come in the order of their starts, and so do those it returns, which are
+// disjoint.
+func union(windows []Window) []Window {
+	joined := windows[:0]
+	for _, w := range windows {
+		if n := len(joined); n > 0 && !w.Start.After(joined[n-1].End) {
+			joined[n-1].End = later(joined[n-1].End, w.End)
+			continue
+		}
+		joined = append(joined, w)
+	}
+	return joined
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
