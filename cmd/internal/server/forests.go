@@ -209,10 +209,10 @@ func (f *forest) endpoint(u string) freebusy.Source {
 	if len(f.endpoints) == maxEndpoints {
 		clear(f.endpoints) // only a forest gone mad names so many
 	}
-	limit := freebusy.NewLimit(asRequester{&ews.Client{
+	limit := freebusy.NewLimit(&freebusy.Gather{Source: asRequester{&ews.Client{
 		HTTP: f.http, URL: u, Connector: f.connector.Name, Timeout: time.Duration(f.connector.Timeout),
 		UserAgent: cmp.Or(f.connector.UserAgent, ews.DefaultUserAgent(f.version)),
-	}}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
+	}}}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
 	e := endpoint{limit, freebusy.AtMost{
 		Detail: f.detail(),
 		Source: &freebusy.Pieces{Source: limit, Longest: f.longest(), TooLong: f.tooLong(u)},
