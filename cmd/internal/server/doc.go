@@ -3,7 +3,8 @@
 // listeners in front of it.
 //
 //	Gate (who asks) -> ews.Handler -> Clamp -> Scoping -> Cache -> Router
-//	  -> one Limit and one ews.Client for each endpoint -> oauth.Transport
+//	  -> for each endpoint AtMost -> Pieces -> Limit -> Gather -> ews.Client
+//	  -> oauth.Transport
 //
 // A reload wires a whole new path beside the old one and swaps them in one
 // step. Nothing here knows SOAP, tokens or calendars; whatever is more than
