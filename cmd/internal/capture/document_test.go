@@ -82,7 +82,7 @@ func TestSecurityIdentifiersKeepTheirShape(t *testing.T) {
 }
 
 func TestPlaceholdersAreOfOneFileOnly(t *testing.T) {
-	if newPlaceholders().text("Anna") == newPlaceholders().text("Anna") {
+	if one, other := newPlaceholders(), newPlaceholders(); one.text("Anna") == other.text("Anna") {
 		t.Error("two files have the same placeholder for a name")
 	}
 }
