@@ -50,9 +50,23 @@ func (h held) age(now time.Time) time.Duration {
 	return max(now.Sub(h.calendar.AsOf), now.Round(0).Sub(h.calendar.AsOf.Round(0)))
 }
 
+// failure is what the last fetch came to.
 type failure struct {
-	err   *freebusy.Error
-	until time.Time
+	err    *freebusy.Error
+	until  time.Time
+	window freebusy.Window // that was asked for
+}
+
+// answers reports whether f is still the answer to a question about w. A window
+// that was too much says nothing about a smaller one.
+func (f *failure) answers(w freebusy.Window, now time.Time) bool {
+	return f != nil && now.Before(f.until) && (!overLimit(f.err) || w.Covers(f.window))
+}
+
+// overLimit reports whether less might have been answered: the other side counts
+// entries and days.
+func overLimit(err *freebusy.Error) bool {
+	return err.Code == freebusy.ErrorResultSetTooBig || err.Code == freebusy.ErrorTimeIntervalTooBig
 }
 
 // known is what of e answers as much of q as e can, newest first, and the hours
@@ -105,9 +119,9 @@ func (h held) replaces(old held) bool {
 
 // failed returns e after a failed fetch. What was held survives a failure that
 // may pass, to be served stale, but never a refusal.
-func (e entry) failed(err *freebusy.Error, until time.Time) entry {
-	after := entry{failure: &failure{err, until}, narrow: e.narrow}
-	if !err.Refusal() {
+func (e entry) failed(f failure) entry {
+	after := entry{failure: &f, narrow: e.narrow}
+	if !f.err.Refusal() {
 		after.held = e.held
 	}
 	return after

@@ -128,7 +128,7 @@ func (c *Cache) exactly(ctx context.Context, q freebusy.Query, d departure) []de
 func (c *Cache) land(d departure, a freebusy.Answer) {
 	c.keep(d.course.key, func(e entry) entry {
 		if a.Err != nil {
-			return e.failed(a.Err, time.Now().Add(c.lifetime(a.Err)))
+			return e.failed(failure{a.Err, time.Now().Add(c.lifetime(a.Err)), d.course.window})
 		}
 		return e.with(newHeld(a.Calendar))
 	})
@@ -146,14 +146,14 @@ func (c *Cache) lifetime(err *freebusy.Error) time.Duration {
 	}
 }
 
-// tooWide reports whether a might have been better without padding: the other
-// side counts entries and days, and its digits fit only the slots asked for.
+// tooWide reports whether a might have been better without padding: less might
+// be answered, and digits fit only the slots asked for.
 func tooWide(asked, q freebusy.Query, a freebusy.Answer) bool {
 	if asked.Window.Start.Equal(q.Window.Start) && asked.Window.End.Equal(q.Window.End) {
 		return false
 	}
 	if a.Err != nil {
-		return a.Err.Code == freebusy.ErrorResultSetTooBig || a.Err.Code == freebusy.ErrorTimeIntervalTooBig
+		return overLimit(a.Err)
 	}
 	return a.Calendar.Merged != nil
 }

@@ -57,7 +57,7 @@ func (l *lookup) remembered(o *open, e entry, uses int) bool {
 		}
 		return true
 	}
-	if e.failure != nil && l.now.Before(e.failure.until) {
+	if e.failure.answers(l.query.Window, l.now) {
 		l.answers[o.at] = l.orStale(o, freebusy.Answer{Err: e.failure.err})
 		return true
 	}
