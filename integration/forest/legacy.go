@@ -34,6 +34,7 @@ type Caller struct {
 	URL        string     // the ProxyUrl, complete
 	Generation Generation // default Exchange2010
 	Zone       Zone       // that the server asks in
+	ZoneForm   ZoneForm   // how it says so
 
 	User     string // answers a Basic challenge
 	Password Secret

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // Question is what an old server wants to know.
 type Question struct {
-	Mailboxes []string  // SMTP addresses, in order, duplicates allowed
+	Mailboxes []string  // SMTP addresses, in order, duplicates allowed; "EX:" before a legacyExchangeDN
 	From, To  time.Time // moments; they are sent on the wall clock of the Caller's Zone
 	Interval  time.Duration
 	View      string // RequestedView, default DetailedMerged
@@ -58,16 +59,23 @@ func (c *Caller) document(q Question) []byte {
 		c.SecurityContext.write(&p)
 	}
 	p.leaf(types("ProxyRequestTypeHeader"), cmp.Or(c.ProxyRequestType, "CrossForest"))
+	c.writeZoneContext(&p)
 	p.close("soap:Header")
 	p.open("soap:Body")
 	p.open(`GetUserAvailabilityRequest xmlns="` + nsMessages + `"`)
-	writeZone(&p, types("TimeZone"), c.Zone)
+	if c.ZoneForm == ZoneInBody {
+		writeZone(&p, types("TimeZone"), c.Zone)
+	}
 	p.open("MailboxDataArray")
 	for _, address := range q.Mailboxes {
+		routing := "SMTP"
+		if dn, found := strings.CutPrefix(address, "EX:"); found {
+			address, routing = dn, "EX"
+		}
 		p.open(types("MailboxData"))
 		p.open("Email")
 		p.leaf("Address", address)
-		p.leaf("RoutingType", "SMTP")
+		p.leaf("RoutingType", routing)
 		p.close("Email")
 		p.leaf("AttendeeType", "Required")
 		p.leaf("ExcludeConflicts", "false")

@@ -29,7 +29,9 @@ func TestRequestsOfOldServers(t *testing.T) {
 			Generation: Exchange2010, ProxyRequestType: "CrossSite",
 			SecurityContext: &SecurityContext{"S-1-5-21-1-2-3-1103", []string{"S-1-5-21-1-2-3-513", "S-1-1-0"}, "li.na@contoso.example"},
 		},
-		"2013": {Generation: Exchange2013, Zone: zones[4]},
+		"2013":            {Generation: Exchange2013, Zone: zones[4]},
+		"2013-zone-by-id": {Generation: Exchange2013, Zone: berlin, ZoneForm: ZoneIdentified},
+		"2013-zone-rule":  {Generation: Exchange2013, Zone: berlin, ZoneForm: ZoneDefined},
 	}
 	for name, c := range tests {
 		t.Run(name, func(t *testing.T) {
