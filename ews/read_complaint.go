@@ -82,10 +82,10 @@ func (c complaint) windowTooLong() bool {
 // for how long: as long as a breaker that has just opened.
 const silence = 15 * time.Second
 
-// backOff is how long the server wants to be left alone, 0 when it does not.
-// ErrorServerBusy can hide as an inner code of another one
-// (ews-throttling-in-exchange).
-func (c complaint) backOff() time.Duration {
+// backOff is how long the server wants to be left alone, 0 when it does not,
+// and unsaid when it is busy and does not say. ErrorServerBusy can hide as an
+// inner code of another one (ews-throttling-in-exchange).
+func (c complaint) backOff(unsaid time.Duration) time.Duration {
 	busy := c.code == string(freebusy.ErrorServerBusy) || c.code == "ErrorExceededConnectionCount"
 	for _, text := range c.details {
 		busy = busy || text == string(freebusy.ErrorServerBusy)
@@ -95,7 +95,7 @@ func (c complaint) backOff() time.Duration {
 	}
 	wait, err := strconv.ParseUint(c.details["BackOffMilliseconds"], 10, 31)
 	if err != nil || wait == 0 {
-		return silence
+		return unsaid
 	}
 	return min(time.Duration(wait)*time.Millisecond, maxBackOff)
 }

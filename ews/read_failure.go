@@ -24,7 +24,9 @@ func (r reader) failure(message *etree.Element) *freebusy.Error {
 		return nil
 	}
 	c := newComplaint(code, childText(message, "MessageText"), message.SelectElement("MessageXml"))
-	if wait := c.backOff(); wait > 0 || c.code == "" {
+	// What is busy without a word of how long is that mailbox's store, and no
+	// reason to keep the others from the server.
+	if wait := c.backOff(0); wait > 0 || c.code == "" {
 		return pause(r.unusable(c.text, c.cause()), wait)
 	}
 	return &freebusy.Error{Code: freebusy.Code(c.code), Text: c.text, Err: c.cause(), Source: r.responder(c)}
@@ -69,7 +71,7 @@ func readFault(f *soap.Fault) *freebusy.Error {
 	if number := detail["ErrorCode"]; number != nil {
 		c.details["ErrorCode"] = sayable(soap.Text(number))
 	}
-	failure := pause(proxyFailed(c.text, c.cause()), c.backOff())
+	failure := pause(proxyFailed(c.text, c.cause()), c.backOff(silence))
 	if c.windowTooLong() {
 		failure.Code = freebusy.ErrorTimeIntervalTooBig // which can be mended by asking for less
 	}
