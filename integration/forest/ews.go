@@ -41,10 +41,14 @@ func (s *EWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Time: time.Now(), Method: r.Method, Path: r.URL.Path, Host: r.Host, Remote: r.RemoteAddr,
 		UserAgent: r.UserAgent(), Anchor: r.Header.Get("X-AnchorMailbox"), Authorization: scheme,
 	}
-	status := &statusWriter{ResponseWriter: w}
-	defer func() {
-		seen.Status = status.code
+	status := &statusWriter{ResponseWriter: w, begin: func(code int) {
+		seen.Status = code
 		s.Journal.add(seen)
+	}}
+	defer func() {
+		if status.code == 0 {
+			s.Journal.add(seen)
+		}
 	}()
 	if !strings.EqualFold(r.URL.Path, Path) {
 		http.NotFound(status, r)
@@ -147,22 +151,28 @@ func (f Faults) deliver(w http.ResponseWriter, body []byte) {
 	}
 }
 
-// statusWriter remembers the status of an answer.
+// statusWriter remembers the status of an answer, and calls begin before its
+// first byte goes out, so that whoever has read an answer finds the request in
+// the Journal.
 type statusWriter struct {
 	http.ResponseWriter
-	code int
+	begin func(code int)
+	code  int
 }
 
 // WriteHeader implements [http.ResponseWriter].
 func (w *statusWriter) WriteHeader(code int) {
-	w.code = code
+	if w.code == 0 {
+		w.code = code
+		w.begin(code)
+	}
 	w.ResponseWriter.WriteHeader(code)
 }
 
 // Write implements [http.ResponseWriter].
 func (w *statusWriter) Write(p []byte) (int, error) {
 	if w.code == 0 {
-		w.code = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	return w.ResponseWriter.Write(p)
 }
