@@ -78,9 +78,13 @@ func (c *Cache) whole(k key, parts []held) (*freebusy.Calendar, error) {
 	return joined.calendar, nil
 }
 
-// keep changes what is held under k, unless c has been retired.
+// keep changes what is held under k, unless c has been retired. It looks while
+// the entry is its own: what a Purge after Retire has dropped does not come back.
 func (c *Cache) keep(k key, change func(entry) entry) {
-	if !c.retired.Load() {
-		c.store.change(k, change)
-	}
+	c.store.change(k, func(e entry) entry {
+		if c.retired.Load() {
+			return e
+		}
+		return change(e)
+	})
 }
