@@ -18,7 +18,7 @@ type Admin struct {
 	NotReady func() []string // what keeps us from serving; empty = ready
 	Reload   func(context.Context) error
 	Metrics  http.Handler
-	Hosts    []string                        // names in Host besides localhost and IP addresses
+	Hosts    func() []string                 // names in Host besides localhost and IP addresses
 	Protect  func(http.Handler) http.Handler // asks for credentials; nil on loopback
 }
 
@@ -96,5 +96,12 @@ func (a *Admin) knows(host string) bool {
 	}
 	host = strings.ToLower(strings.Trim(host, "[]"))
 	return host == "localhost" || net.ParseIP(host) != nil ||
-		slices.ContainsFunc(a.Hosts, func(h string) bool { return strings.EqualFold(h, host) })
+		slices.ContainsFunc(a.hosts(), func(h string) bool { return strings.EqualFold(h, host) })
+}
+
+func (a *Admin) hosts() []string {
+	if a.Hosts == nil {
+		return nil
+	}
+	return a.Hosts()
 }

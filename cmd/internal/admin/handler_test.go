@@ -22,7 +22,7 @@ func admin() *Admin {
 		NotReady: func() []string { return nil },
 		Reload:   func(context.Context) error { return nil },
 		Metrics:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("up 1\n")) }),
-		Hosts:    []string{"fb.contoso.example"},
+		Hosts:    func() []string { return []string{"fb.contoso.example"} },
 	}
 }
 

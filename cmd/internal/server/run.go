@@ -27,25 +27,57 @@ type listener struct {
 	writing time.Duration // for one answer; 0 is no limit
 }
 
-// serve opens every door before it reports that it is there, so that a port in
-// use is an error of the start.
+// serve opens every door before it serves at any, so that a port in use is an
+// error of the start. At the end the door of Exchange closes first: until the
+// last answer has gone out there, the others say that we are not ready.
 func (s *Server) serve(ctx context.Context) error {
+	doors := s.listeners()
+	open, err := s.open(ctx, doors)
+	if err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, l := range s.listeners() {
-		open, err := (&net.ListenConfig{}).Listen(ctx, "tcp", l.address)
-		if err != nil {
-			return fmt.Errorf("listen for %s: %w", l.name, err)
-		}
+	drained := make(chan struct{})
+	for i, l := range doors {
 		server := s.httpServer(l)
-		s.options.Log.InfoContext(ctx, "listening", "for", l.name, "address", open.Addr().String(), "tls", l.tls != nil)
-		group.Go(func() error { return serveOn(server, open, l.tls != nil) })
-		group.Go(func() error { return s.shutDown(ctx, server) })
+		group.Go(func() error { return serveOn(server, open[i], l.tls != nil) })
+		if i == 0 {
+			group.Go(func() error {
+				defer close(drained)
+				<-ctx.Done()
+				s.draining.Store(true)
+				return s.shutDown(ctx, server)
+			})
+			continue
+		}
+		group.Go(func() error {
+			<-drained
+			return s.shutDown(ctx, server)
+		})
 	}
 	group.Go(func() error { return s.watch(ctx) })
 	if s.options.Listening != nil {
 		s.options.Listening()
 	}
 	return group.Wait()
+}
+
+// open listens for all doors, or for none.
+func (s *Server) open(ctx context.Context, doors []listener) (all []net.Listener, err error) {
+	for _, l := range doors {
+		open, err := (&net.ListenConfig{}).Listen(ctx, "tcp", l.address)
+		if err != nil {
+			for _, other := range all {
+				other.Close()
+			}
+			return nil, fmt.Errorf("listen for %s: %w", l.name, err)
+		}
+		all = append(all, open)
+	}
+	for i, l := range doors {
+		s.options.Log.InfoContext(ctx, "listening", "for", l.name, "address", all[i].Addr().String(), "tls", l.tls != nil)
+	}
+	return all, nil
 }
 
 func (s *Server) listeners() []listener {
@@ -100,11 +132,9 @@ func serveOn(server *http.Server, open net.Listener, secure bool) error {
 	return err
 }
 
-// shutDown waits for the end of ctx, lets the requests under way finish, and
-// closes what does not finish in time.
+// shutDown lets the requests under way finish, and closes what does not finish
+// in time.
 func (s *Server) shutDown(ctx context.Context, server *http.Server) error {
-	<-ctx.Done()
-	s.draining.Store(true)
 	server.SetKeepAlivesEnabled(false) // Connection: close on every answer from now on
 	patience := time.Duration(s.current.Load().config.Timeouts.Answer) + 2*time.Second
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
@@ -115,13 +145,10 @@ func (s *Server) shutDown(ctx context.Context, server *http.Server) error {
 	return nil
 }
 
+// pages asks for what may change with a reload anew for each request.
 func (s *Server) pages() *admin.Admin {
-	c := s.current.Load().config
-	pages := &admin.Admin{
-		Status: s.status, NotReady: s.notReady, Reload: s.Reload, Metrics: s.options.Metrics, Hosts: words(c.Admin.Hosts),
+	return &admin.Admin{
+		Status: s.status, NotReady: s.notReady, Reload: s.Reload, Metrics: s.options.Metrics, Protect: s.protect,
+		Hosts: func() []string { return words(s.current.Load().config.Admin.Hosts) },
 	}
-	if s.current.Load().users != nil {
-		pages.Protect = s.protect
-	}
-	return pages
 }

@@ -83,13 +83,20 @@ func New(c *config.Config, o Options) (*Server, error) {
 	return s, nil
 }
 
-// loadTLS gives both listeners what c says of their TLS.
+// loadTLS gives both listeners what c says of their TLS, or neither.
 func (s *Server) loadTLS(c *config.Config) error {
 	clients, err := clientCertificates(c.Clients.Certificates)
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.tls.load(c.TLS, clients), s.admin.load(c.Admin.TLS, nil))
+	exchange, err := listenerConfig(c.TLS, clients)
+	admin, adminErr := listenerConfig(c.Admin.TLS, nil)
+	if err := errors.Join(err, adminErr); err != nil {
+		return err
+	}
+	s.tls.swap(exchange)
+	s.admin.swap(admin)
+	return nil
 }
 
 // While runs f with everything working but the listeners, and returns what f
@@ -142,9 +149,9 @@ func (s *Server) reload(ctx context.Context) error {
 	old := s.current.Load()
 	changes := config.Diff(old.config, c)
 	next.start(s.options.Log)
-	s.current.Store(next)
 	old.cache.Retire()
-	s.forget(next, changes)
+	s.forget(next, changes) // before anybody asks next
+	s.current.Store(next)
 	s.retired.Go(old.end)
 	s.options.Log.InfoContext(ctx, "configuration reloaded", "needs_restart", changes.Restart, "dropped_connectors", changes.Dropped)
 	for _, w := range c.Warnings {

@@ -18,18 +18,32 @@ type listenerTLS struct {
 	current atomic.Pointer[tls.Config]
 }
 
-// load makes the configuration of c and keeps the one in force when that fails.
-// With clients it asks for client certificates.
+// load swaps to what c says and keeps the one in force when that fails.
 func (l *listenerTLS) load(c config.TLS, clients *authn.Certificates) error {
+	next, err := listenerConfig(c, clients)
+	l.swap(next)
+	return err
+}
+
+// swap changes to next for new connections; nil changes nothing.
+func (l *listenerTLS) swap(next *tls.Config) {
+	if next != nil {
+		l.current.Store(next)
+	}
+}
+
+// listenerConfig makes the configuration of c, or nil where there is no TLS.
+// With clients it asks for client certificates.
+func listenerConfig(c config.TLS, clients *authn.Certificates) (*tls.Config, error) {
 	if !c.Enabled() {
-		return nil
+		return nil, nil
 	}
 	certificate, err := tls.LoadX509KeyPair(string(c.Certificate), string(c.Key))
 	if err != nil {
-		return fmt.Errorf("tls.certificate: %w", err)
+		return nil, fmt.Errorf("tls.certificate: %w", err)
 	}
 	if _, isRSA := certificate.Leaf.PublicKey.(*rsa.PublicKey); !isRSA && c.Profile != config.Modern {
-		return fmt.Errorf("tls.certificate: %w", errNotRSA)
+		return nil, fmt.Errorf("tls.certificate: %w", errNotRSA)
 	}
 	next := profile(c.Profile)
 	// The one certificate is for whatever name a client asks for, or none at
@@ -41,8 +55,7 @@ func (l *listenerTLS) load(c config.TLS, clients *authn.Certificates) error {
 	// With ticket keys of its own, no session outlives this certificate: whoever
 	// resumes one binds its logon to the certificate seen then (RFC 5929 4).
 	next.WrapSession, next.UnwrapSession = next.EncryptTicket, next.DecryptTicket
-	l.current.Store(next)
-	return nil
+	return next, nil
 }
 
 // errNotRSA is of the start, since at run time no old client could say why it
