@@ -61,9 +61,16 @@ func newForest(t *testing.T, o forest.Options) *forest.Forest {
 // twoForests are fabrikam.example and wingtip.example, which trust one ACS.
 func twoForests(t *testing.T) (fabrikam, wingtip *forest.Forest) {
 	t.Helper()
-	fabrikam = newForest(t, forest.Options{Seed: 1})
-	o := forest.Options{Seed: 2, SharesACSWith: fabrikam}
-	o.Domain = "wingtip.example"
+	return twoForestsAround(t, time.Now())
+}
+
+// twoForestsAround have the fullest calendars in the week of that day.
+func twoForestsAround(t *testing.T, day time.Time) (fabrikam, wingtip *forest.Forest) {
+	t.Helper()
+	o := forest.Options{Seed: 1}
+	o.Week = day
+	fabrikam = newForest(t, o)
+	o.Seed, o.Domain, o.SharesACSWith = 2, "wingtip.example", fabrikam
 	return fabrikam, newForest(t, o)
 }
 

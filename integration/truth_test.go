@@ -24,9 +24,17 @@ func toldBy(m forest.MailboxReply) told {
 		say.Entries = append(say.Entries, entry(e.Event, e.Detailed))
 	}
 	if m.Hours != nil {
-		say.Hours = fmt.Sprint(m.Hours.Zone.Bias, m.Hours.Periods)
+		say.Hours = hours(m.Hours.Zone, m.Hours.Periods...)
 	}
 	return say
+}
+
+// hours are working hours with the rules of the zone that they are in.
+func hours(z forest.Zone, periods ...forest.WorkingHours) string {
+	if z.Standard.Month == 0 {
+		return fmt.Sprint(periods, " at ", z.Bias)
+	}
+	return fmt.Sprint(periods, " at ", z.Bias, " switching ", z.Standard, z.Daylight)
 }
 
 func entry(e forest.Event, detailed bool) string {
@@ -49,7 +57,7 @@ func truth(f *forest.Forest, address string, q forest.Question, g forest.Generat
 	}
 	say := told{
 		Code: "NoError", View: "DetailedMerged", Merged: digits(m.Events, q),
-		Hours: fmt.Sprint(m.Zone.Bias, []forest.WorkingHours{m.WorkingHours}),
+		Hours: hours(m.Zone, m.WorkingHours),
 	}
 	detailed := m.Access == forest.AccessDetails
 	if !detailed {

@@ -1,61 +1,95 @@
 """Asks an EWS endpoint for free/busy with exchangelib and prints what that
 library understood as JSON. REQUESTS_CA_BUNDLE names the CA to trust.
 
-usage: exchangelib_freebusy.py URL USER PASSWORD START END ADDRESS...
-START and END are UTC, without an offset; PASSWORD is the name of a file.
+usage: exchangelib_freebusy.py URL USER PASSWORD ZONE START END ADDRESS...
+PASSWORD is the name of a file. START and END are on the wall clock of ZONE, as
+are the times that are printed. ZONE is "tz name|Windows id|bias|switch to
+standard time|switch to daylight time", a switch is "bias month order weekday
+time".
 """
 import datetime
 import json
 import sys
 
-from exchangelib import BASIC, Build, Configuration, Credentials, EWSDateTime, Version
-from exchangelib.protocol import BaseProtocol, FailFast, Protocol
-from exchangelib.properties import DaylightTime, Email, MailboxData, StandardTime, TimeWindow, TimeZone, FreeBusyViewOptions
+from exchangelib import BASIC, Build, Configuration, Credentials, EWSDateTime, EWSTimeZone, Version
+from exchangelib.protocol import FailFast, Protocol
+from exchangelib.properties import DaylightTime, Email, FreeBusyViewOptions, MailboxData, StandardTime, TimeWindow, TimeZone
 from exchangelib.services import GetUserAvailability
 
-url, user, password_file, start, end, *addresses = sys.argv[1:]
+url, user, password_file, zone, start, end, *addresses = sys.argv[1:]
+name, _, bias, standard, daylight = zone.split("|")
 with open(password_file, encoding="utf-8") as f:
     password = f.read().strip()
 
 
 def moment(text):
-    return EWSDateTime.from_datetime(datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.timezone.utc))
+    return EWSDateTime.from_datetime(datetime.datetime.fromisoformat(text).replace(tzinfo=EWSTimeZone(name)))
 
 
-def stamp(value):
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value is not None else None
+def wall(value):
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def transition(kind):
-    return kind(bias=0, time=datetime.time(0), occurrence=1, iso_month=1, weekday="Sunday")
+def switch(kind, text):
+    bias, month, order, weekday, time = text.split(" ")
+    # The library knows no month 0: it writes zones that never switch like this.
+    return kind(bias=int(bias), time=datetime.time.fromisoformat(time), occurrence=int(order) or 1, iso_month=int(month) or 1, weekday=weekday)
 
 
-def view(address, v):
-    if isinstance(v, Exception):
-        return {"address": address, "error": type(v).__name__}
+def entry(e):
+    told = {"start": wall(e.start), "end": wall(e.end), "busyType": e.busy_type, "detailed": e.details is not None}
+    if e.details is not None:
+        d = e.details
+        told |= {
+            "subject": d.subject or "", "location": d.location or "", "isMeeting": d.is_meeting, "isRecurring": d.is_recurring,
+            "isException": d.is_exception, "isReminderSet": d.is_reminder_set, "isPrivate": d.is_private,
+        }
+    return told
+
+
+def minutes(t):
+    return 60 * t.hour + t.minute
+
+
+def transition(t):
+    # Its weekdays run from Monday, 1, to Sunday, 7.
+    return {"bias": t.bias, "month": t.iso_month, "dayOrder": t.occurrence, "dayOfWeek": t.weekday % 7, "time": str(t.time)}
+
+
+def hours(v):
+    if not v.working_hours:
+        return None
+    z = v.working_hours_timezone
     return {
-        "address": address,
-        "view": v.view_type,
-        "merged": v.merged,
-        "events": [
-            {"start": stamp(e.start), "end": stamp(e.end), "busy": e.busy_type, "subject": e.details.subject if e.details else None}
-            for e in v.calendar_events or []
+        "zone": {"bias": z.bias, "standardTime": transition(z.standard_time), "daylightTime": transition(z.daylight_time)},
+        "periods": [
+            {"daysOfWeek": [day % 7 for day in p.weekdays], "startTimeInMinutes": minutes(p.start), "endTimeInMinutes": minutes(p.end)}
+            for p in v.working_hours
         ],
     }
 
 
-out = {"client": "exchangelib", "fault": None, "mailboxes": []}
+def mailbox(address, v):
+    if isinstance(v, Exception):
+        return {"address": address, "code": type(v).__name__}
+    return {
+        "address": address, "code": "NoError", "view": v.view_type, "merged": v.merged,
+        "entries": [entry(e) for e in v.calendar_events or []], "hours": hours(v),
+    }
+
+
+out = {"fault": "", "mailboxes": []}
 try:
     protocol = Protocol(config=Configuration(
         service_endpoint=url, credentials=Credentials(user, password), auth_type=BASIC,
         version=Version(build=Build(15, 0, 847, 32)), retry_policy=FailFast()))
     answers = GetUserAvailability(protocol).call(
         mailbox_data=[MailboxData(email=Email(email_address=a), attendee_type="Required", exclude_conflicts=False) for a in addresses],
-        timezone=TimeZone(bias=0, standard_time=transition(StandardTime), daylight_time=transition(DaylightTime)),
+        timezone=TimeZone(bias=int(bias), standard_time=switch(StandardTime, standard), daylight_time=switch(DaylightTime, daylight)),
         free_busy_view_options=FreeBusyViewOptions(
             time_window=TimeWindow(start=moment(start), end=moment(end)),
             merged_free_busy_interval=30, requested_view="DetailedMerged"))
-    out["mailboxes"] = [view(a, v) for a, v in zip(addresses, answers)]
+    out["mailboxes"] = [mailbox(a, v) for a, v in zip(addresses, answers)]
 except Exception as e:  # whatever the library makes of the answer is the finding
     out["fault"] = type(e).__name__ + ": " + str(e)
 json.dump(out, sys.stdout)
