@@ -18,6 +18,7 @@ var clients = map[string]client{
 		fragile: func(code string) bool { return code != "ErrorMailRecipientNotFound" },
 	},
 	"ews-javascript-api": {generation: forest.Exchange2013, driver: node("ewsjs_freebusy.js", "ews-javascript-api")},
+	"node-ews":           {generation: forest.Exchange2010, driver: nodeEWS},
 	".NET":               {generation: forest.Exchange2010, driver: dotnet("dotnet_freebusy.cs")},
 }
 
