@@ -18,6 +18,8 @@ var layers = map[string][]string{
 	"cache":                  {"freebusy"},
 	"ews/soap":               {},
 	"ews/authn":              {},
+	"ews/authn/negotiate":    {"ews/authn"},
+	"ews/authn/kerberos":     {"ews/authn", "ews/authn/negotiate"},
 	"ews":                    {"freebusy", "ews/soap", "ews/authn"},
 	"oauth":                  {"ews/soap"},
 	"discovery":              {"freebusy", "ews/soap"},
@@ -31,7 +33,7 @@ var layers = map[string][]string{
 	"cmd/internal/check":     {},
 	"cmd/internal/capture":   {},
 	"cmd/internal/exchange":  {},
-	"cmd/internal/server":    {"freebusy", "cache", "ews", "ews/authn", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/check"},
+	"cmd/internal/server":    {"freebusy", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/check"},
 	"cmd/internal/cli":       {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/check", "cmd/internal/exchange", "cmd/internal/server"},
 }
 
@@ -53,6 +55,7 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 		"go.yaml.in/yaml":                 {"cmd/internal/config"},
 		"github.com/golang-jwt/jwt":       {"oauth"},
 		"software.sslmate.com":            {"oauth", "integration/forest", "integration/forest/s2s"},
+		"github.com/jcmturner":            {"ews/authn/kerberos"},
 		"github.com/spf13/cobra":          {"cmd/internal/cli"},
 		"github.com/prometheus":           {"cmd/internal/telemetry"},
 		"github.com/hashicorp/golang-lru": {"cache", "ews/authn", "discovery", "oauth"},
