@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 func (c *checker) clients() {
+	c.kerberos()
 	c.file("clients.basic.users_file", c.Clients.Basic.UsersFile)
 	c.clientCertificates()
 	for i, n := range c.Clients.TrustedProxies {
@@ -29,6 +31,25 @@ func (c *checker) clients() {
 		c.principal(element("clients.allow", i), p)
 	}
 	c.subset("clients.token_serialization", c.Clients.TokenSerialization)
+}
+
+// longestSkew is far beyond what domain members ever have among each other. How
+// long logons have to be remembered grows with max_skew.
+const longestSkew = Duration(time.Hour)
+
+func (c *checker) kerberos() {
+	k := c.Clients.Kerberos
+	if k.Keytab == "" {
+		return
+	}
+	c.keyFile("clients.kerberos.keytab", k.Keytab)
+	c.positive("clients.kerberos.max_skew", k.MaxSkew)
+	if k.MaxSkew > longestSkew {
+		c.fail("clients.kerberos.max_skew", fmt.Sprintf("%s is more than %s", k.MaxSkew, longestSkew), "let the clocks follow a domain controller; 5m is what Windows allows")
+	}
+	if k.ChannelBinding == BindingRequired && !c.TLS.Enabled() {
+		c.fail("clients.kerberos.channel_binding", "required cannot be met without tls: nobody could log on", "give tls.certificate and tls.key, or write when-present")
+	}
 }
 
 func (c *checker) clientCertificates() {

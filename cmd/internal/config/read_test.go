@@ -29,6 +29,8 @@ func beside(t testing.TB) string {
 		"auth.pfx":          {"pfx", 0o640},
 		"auth.pfx.password": {"canary-in-a-file\n", 0o600},
 		"users.htpasswd":    {"loadtest:$2y$", 0o644},
+		"http.keytab":       {"keys", 0o640},
+		"open.keytab":       {"keys", 0o644},
 		"empty.key":         {"\n", 0o600},
 		"open.key":          {"canary-for-everyone", 0o644},
 		"hash.key":          {"canary-as-credential\r\n", 0o644},

@@ -9,7 +9,6 @@ var laterKeys = []struct{ key, only string }{
 	{key: "state_directory"},
 	{key: "admin.allow_lookup"},
 	{key: "admin.allow_mailboxes"},
-	{key: "clients.kerberos"},
 	{key: "clients.ntlm"},
 	{key: "clients.oauth"},
 	{key: "auth_config.certificate.thumbprint"},

@@ -20,6 +20,14 @@ func (TLSProfile) words() []string { return []string{"modern", "legacy", "window
 // connection that carries it.
 type ChannelBinding string
 
+// What is asked of a ticket: nothing, that it be bound to no other connection,
+// and that it be bound to this one.
+const (
+	NoBinding          ChannelBinding = "none"
+	BindingWhenPresent ChannelBinding = "when-present"
+	BindingRequired    ChannelBinding = "required"
+)
+
 func (ChannelBinding) words() []string { return []string{"none", "when-present", "required"} }
 
 // NTLMBackend checks NTLM responses.

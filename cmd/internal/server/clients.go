@@ -8,8 +8,8 @@ import (
 	"availproxy/ews/authn"
 )
 
-// authenticators are tried in this order: what a caller proves comes before
-// where it comes from.
+// authenticators are tried in the order of package authn: what a caller proves
+// comes before where it comes from.
 func authenticators(c config.Clients, o Options) ([]authn.Authenticator, error) {
 	var list []authn.Authenticator
 	certificates, err := clientCertificates(c.Certificates)
@@ -18,6 +18,13 @@ func authenticators(c config.Clients, o Options) ([]authn.Authenticator, error) 
 	}
 	if certificates != nil {
 		list = append(list, certificates)
+	}
+	windows, err := mechanisms(c, o)
+	if err != nil {
+		return nil, err
+	}
+	if len(windows) > 0 {
+		list = append(list, authn.Scheme{Name: "Negotiate", Acceptor: windows})
 	}
 	users, err := basicUsers(c.Basic.UsersFile, o.hostName())
 	if err != nil {

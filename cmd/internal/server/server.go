@@ -16,6 +16,7 @@ import (
 	"availproxy/cache"
 	"availproxy/cmd/internal/capture"
 	"availproxy/cmd/internal/config"
+	"availproxy/ews/authn/kerberos"
 	"availproxy/freebusy"
 )
 
@@ -35,6 +36,8 @@ type Options struct {
 	Capture   *capture.Capture // gets what comes to the door for Exchange; nil gets nothing
 
 	Pseudonyms freebusy.Pseudonyms // where the configuration has no key for any; zero: under a random key
+
+	replays *kerberos.Replays // of this process, so that a reload opens no gap
 }
 
 // hostName is how we call ourselves in errors, as Exchange servers do.
@@ -71,6 +74,7 @@ func New(c *config.Config, o Options) (*Server, error) {
 		return nil, err
 	}
 	o.Pseudonyms = cmp.Or(o.Pseudonyms, freebusy.NewPseudonyms(rand.Text()))
+	o.replays = kerberos.NewReplays()
 	s := &Server{options: o, store: store, started: time.Now()}
 	if err := s.loadTLS(c); err != nil {
 		return nil, err
