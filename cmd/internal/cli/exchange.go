@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"net"
+	"net/url"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,10 @@ func newExchange(io IO) *cobra.Command {
 					return err
 				}
 			}
+			steps, err := account(loaded, proxyURL)
+			if err != nil {
+				return err
+			}
 			var domains []string
 			for _, connector := range loaded.Connectors {
 				if !connector.Enabled {
@@ -35,12 +40,31 @@ func newExchange(io IO) *cobra.Command {
 					domains = append(domains, string(d))
 				}
 			}
-			return exchange.Write(io.Stdout, exchange.AddressSpaces(proxyURL, domains))
+			return exchange.Write(io.Stdout, append(steps, exchange.AddressSpaces(proxyURL, domains)...))
 		},
 	}
 	configFlag(c, &path)
 	c.Flags().StringVar(&proxyURL, "proxy-url", "", "the URL that Exchange reaches this proxy at; by default from its certificate")
 	return c
+}
+
+// account is how to make the account that Kerberos needs, where it is used. Its
+// realm is that of the first server that may ask.
+func account(c *config.Config, proxyURL string) ([]exchange.Step, error) {
+	if c.Clients.Kerberos.Keytab == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(proxyURL)
+	if err != nil || u.Hostname() == "" {
+		return nil, usage("--proxy-url: %q is no URL", proxyURL)
+	}
+	realm := ""
+	for _, p := range c.Clients.Allow {
+		if realm == "" {
+			realm = p.Realm()
+		}
+	}
+	return exchange.Account(u.Hostname(), realm), nil
 }
 
 // ownURL is where Exchange finds us: the first name in our certificate and the

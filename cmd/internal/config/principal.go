@@ -48,6 +48,15 @@ func (p Principal) mechanism() string {
 	return when(account != "" && isName(realm), byKerberos)
 }
 
+// Realm is that of a Kerberos principal, else "".
+func (p Principal) Realm() string {
+	if p.mechanism() != byKerberos || strings.HasPrefix(string(p), "sid:") {
+		return ""
+	}
+	_, realm, _ := strings.Cut(string(p), "@")
+	return realm
+}
+
 func when(condition bool, s string) string {
 	if condition {
 		return s

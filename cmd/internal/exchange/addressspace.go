@@ -33,7 +33,7 @@ func AddressSpaces(proxyURL string, domains []string) []Step {
 			Title: "keep the availability address spaces that are there", Where: shell,
 			Why:      "The Hybrid Configuration Wizard makes the same object for its own purpose; this file brings it back.",
 			Commands: keep,
-			Rollback: []string{"# nothing to undo: step 1 only wrote files"},
+			Rollback: []string{"# nothing to undo: this step only wrote files"},
 		},
 		{
 			Title: "send free/busy questions about these domains to the proxy", Where: shell,

@@ -12,13 +12,22 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden file")
 
-func TestAddressSpaces(t *testing.T) {
-	steps := AddressSpaces("https://fb.contoso.com/EWS/Exchange.asmx", []string{"contoso.partner.mail.onmschina.cn", "*.fabrikam.example", "o'neill.example"})
+func TestScripts(t *testing.T) {
+	for golden, steps := range map[string][]Step{
+		"addressspace":         AddressSpaces("https://fb.contoso.com/EWS/Exchange.asmx", []string{"contoso.partner.mail.onmschina.cn", "*.fabrikam.example", "o'neill.example"}),
+		"account":              Account("fb.contoso.com", "CONTOSO.COM"),
+		"account-of-no-domain": Account("o'neill$.example", ""),
+	} {
+		t.Run(golden, func(t *testing.T) { compare(t, "testdata/"+golden+".ps1.golden", steps) })
+	}
+}
+
+func compare(t *testing.T, golden string, steps []Step) {
+	t.Helper()
 	var got bytes.Buffer
 	if err := Write(&got, steps); err != nil {
 		t.Fatal(err)
 	}
-	const golden = "testdata/addressspace.ps1.golden"
 	if *update {
 		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
