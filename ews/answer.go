@@ -15,11 +15,11 @@ import (
 type answer [][]byte
 
 // writeAnswer writes one FreeBusyResponse for each mailbox, in the order of
-// answers, and the SuggestionsResponse if p wants one. server is the host that
-// errors name.
+// answers, and the SuggestionsResponse, each if p wants it. server is the host
+// that errors name.
 func writeAnswer(answers []freebusy.Answer, p Presentation, server string) answer {
 	pieces := answer{frame.start}
-	if len(answers) > 0 {
+	if p.View != (View{}) {
 		key := p.memoKey()
 		pieces = append(pieces, frame.arrayStart)
 		for _, a := range answers {
@@ -27,8 +27,8 @@ func writeAnswer(answers []freebusy.Answer, p Presentation, server string) answe
 		}
 		pieces = append(pieces, frame.arrayEnd)
 	}
-	if p.Suggestions {
-		pieces = append(pieces, writeSuggestions(server))
+	if p.Suggestions != nil {
+		pieces = append(pieces, writeSuggestions(p.Suggestions.Suggest(p.Zone, answers), p.Zone)...)
 	}
 	return append(pieces, frame.end)
 }

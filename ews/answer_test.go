@@ -125,7 +125,7 @@ func TestARepeatedAnswerIsNotWrittenAgain(t *testing.T) {
 		same   bool
 	}{
 		"the same question":    {func(*Presentation) {}, true},
-		"with suggestions":     {func(p *Presentation) { p.Suggestions = true }, true},
+		"with suggestions":     {func(p *Presentation) { p.Suggestions = &freebusy.Meeting{Duration: time.Hour} }, true},
 		"in another zone":      {func(p *Presentation) { p.Zone = pacific }, false},
 		"for another view":     {func(p *Presentation) { p.View.Merged = false }, false},
 		"for other slots":      {func(p *Presentation) { p.Interval = time.Hour }, false},

@@ -75,10 +75,21 @@ func (a asked) window(start, end string) asked {
 
 func (a asked) view(words string) asked { return a.element("RequestedView", words) }
 
-func (a asked) suggestions() asked {
-	return a.replace("</m:GetUserAvailabilityRequest>", "<t:SuggestionsViewOptions><t:DetailedSuggestionsWindow><t:StartTime>2026-11-23T00:00:00</t:StartTime>"+
-		"<t:EndTime>2026-11-24T00:00:00</t:EndTime></t:DetailedSuggestionsWindow></t:SuggestionsViewOptions></m:GetUserAvailabilityRequest>")
+// suggest adds SuggestionsViewOptions with these elements.
+func (a asked) suggest(options ...string) asked {
+	return a.replace("</m:GetUserAvailabilityRequest>", "<t:SuggestionsViewOptions>"+strings.Join(options, "")+"</t:SuggestionsViewOptions></m:GetUserAvailabilityRequest>")
 }
+
+// suggestions asks for suggestions on monday as well.
+func (a asked) suggestions() asked {
+	return a.suggest(suggestionsWindow("2026-11-23T00:00:00", "2026-11-24T00:00:00"))
+}
+
+func suggestionsWindow(start, end string) string {
+	return option("DetailedSuggestionsWindow", option("StartTime", start)+option("EndTime", end))
+}
+
+func option(name, content string) string { return "<t:" + name + ">" + content + "</t:" + name + ">" }
 
 func itoa(n int) string { return strconv.Itoa(n) }
 

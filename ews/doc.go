@@ -7,6 +7,8 @@
 // find out, and a [Presentation], how this caller wants to be told. A
 // freebusy.Source answers the first; the second decides how the answer is
 // written, and only then do zones, views and the caller's age come into play.
+// Meeting times are suggested from the same answers, whichever forests they
+// have come from.
 //
 // [Client] is such a source: it puts the question to another EWS, always in
 // UTC, and reads what servers from Exchange 2007 on answer. It sends nothing

@@ -124,26 +124,28 @@ func users(n int) []string {
 // TestBadRequests sends every bad request and reads the fault as a client does.
 func TestBadRequests(t *testing.T) {
 	for name, bad := range badRequests {
-		t.Run(name, func(t *testing.T) {
-			w := post(&Handler{Source: people{}, Log: quiet}, bad.document)
-			if w.Code != http.StatusInternalServerError || w.Header().Get("Content-Type") != "text/xml; charset=utf-8" {
-				t.Errorf("got %d, %q", w.Code, w.Header().Get("Content-Type"))
-			}
-			m, err := soap.Read(w.Body, soap.Limits{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			f := m.Fault()
-			if f == nil {
-				t.Fatalf("no fault, though %s", bad.clause)
-			}
-			if f.Code != string(bad.code) || f.Text != bad.text || m.Header != nil {
-				t.Errorf("%s:\ngot  %s, %s\nwant %s, %s", bad.clause, f.Code, f.Text, bad.code, bad.text)
-			}
-			if got := dialectOf(f, bad.code); got != bad.dialect {
-				t.Errorf("%s: the fault has %s, want %s", bad.clause, got, bad.dialect)
-			}
-		})
+		t.Run(name, bad.isRefused)
+	}
+}
+
+func (bad badRequest) isRefused(t *testing.T) {
+	w := post(&Handler{Source: people{}, Log: quiet}, bad.document)
+	if w.Code != http.StatusInternalServerError || w.Header().Get("Content-Type") != "text/xml; charset=utf-8" {
+		t.Errorf("got %d, %q", w.Code, w.Header().Get("Content-Type"))
+	}
+	m, err := soap.Read(w.Body, soap.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := m.Fault()
+	if f == nil {
+		t.Fatalf("no fault, though %s", bad.clause)
+	}
+	if f.Code != string(bad.code) || f.Text != bad.text || m.Header != nil {
+		t.Errorf("%s:\ngot  %s, %s\nwant %s, %s", bad.clause, f.Code, f.Text, bad.code, bad.text)
+	}
+	if got := dialectOf(f, bad.code); got != bad.dialect {
+		t.Errorf("%s: the fault has %s, want %s", bad.clause, got, bad.dialect)
 	}
 }
 

@@ -84,6 +84,7 @@ func scenes() map[string]scene {
 	}
 	all := map[string]scene{
 		"some-are-known":  {anna, ask("anna@contoso.com", "nobody@contoso.com", "ANNA@contoso.com").view("FreeBusy")},
+		"suggestions":     {anna, ask("anna@contoso.com", "nobody@contoso.com").view("MergedOnly").suggestions()},
 		"errors":          {answering(failures), ask(failingOnes...)},
 		"fault-overload":  {busy, ask()},
 		"fault-number":    {anna, asked{badRequests["101 mailboxes"].document}},

@@ -120,12 +120,9 @@ func (h *Handler) answer(ctx context.Context, r *http.Request, q *inquiry) (answ
 	return writeAnswer(q.answers, q.request.Presentation, h.ServerName), nil
 }
 
-// ask asks Source, unless only suggestions are wanted, and sees to it that
-// there is one answer for each mailbox. claimed is who asks, for Scope.
+// ask asks Source, and sees to it that there is one answer for each mailbox.
+// claimed is who asks, for Scope.
 func (h *Handler) ask(ctx context.Context, r *request, claimed *SecurityContext) ([]freebusy.Answer, error) {
-	if r.Presentation.View == (View{}) {
-		return nil, nil
-	}
 	if err := h.setScope(ctx, r, claimed); err != nil {
 		return nil, err
 	}

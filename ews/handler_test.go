@@ -144,16 +144,6 @@ func TestTheSourceIsAskedForWhatWasAsked(t *testing.T) {
 	}
 }
 
-func TestAQuestionForSuggestionsAloneAsksNobody(t *testing.T) {
-	h := &Handler{Log: quiet, Source: source(func(context.Context, freebusy.Query) ([]freebusy.Answer, error) {
-		return nil, errors.New("asked")
-	})}
-	w := post(h, ask().without("FreeBusyViewOptions").suggestions().document())
-	if w.Code != 200 || strings.Contains(w.Body.String(), "FreeBusyResponseArray") || !strings.Contains(w.Body.String(), "ErrorMeetingSuggestionGenerationFailed") {
-		t.Errorf("got %d %s", w.Code, w.Body)
-	}
-}
-
 func TestScope(t *testing.T) {
 	claim := `<t:SerializedSecurityContext><t:UserSid>S-1-5-21-1</t:UserSid><t:PrimarySmtpAddress>eve@contoso.com</t:PrimarySmtpAddress></t:SerializedSecurityContext>`
 	tests := map[string]struct {

@@ -123,10 +123,10 @@ func (q *inquiry) attributes() []attribute.KeyValue {
 	return append(list,
 		attribute.Int("mailboxes", len(q.request.Query.Mailboxes)),
 		attribute.Int("mailboxes.failed", q.failed()),
-		attribute.Float64("window.days", p.Window.Duration().Hours()/24),
+		attribute.Float64("window.days", q.request.Query.Window.Duration().Hours()/24),
 		attribute.Float64("interval.minutes", p.Interval.Minutes()),
 		attribute.String("view", p.View.String()),
-		attribute.Bool("suggestions", p.Suggestions),
+		attribute.Bool("suggestions", p.Suggestions != nil),
 	)
 }
 
@@ -145,7 +145,7 @@ func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Durat
 			slog.Int("mailboxes", len(r.Query.Mailboxes)),
 			slog.Any("mailbox_hash", pseudonyms(as, r.Query.Mailboxes)),
 			slog.Int("failed", q.failed()),
-			slog.Float64("window_days", r.Presentation.Window.Duration().Hours()/24),
+			slog.Float64("window_days", r.Query.Window.Duration().Hours()/24),
 			slog.String("view", r.Presentation.View.String()))
 	}
 	codes, cause := q.failures()

@@ -16,14 +16,14 @@ type Presentation struct {
 	Interval   time.Duration     // slot length of MergedFreeBusy, 5 minutes to 24 hours
 	Generation Generation
 
-	// Suggestions tells that the request has SuggestionsViewOptions, so that
-	// the answer must have a SuggestionsResponse.
-	Suggestions bool
+	// Suggestions is what to suggest times for, in a SuggestionsResponse; nil
+	// when SuggestionsViewOptions is absent. It is never changed.
+	Suggestions *freebusy.Meeting
 }
 
 // memoKey names everything that a written FreeBusyResponse depends on besides
 // its Calendar.
 func (p Presentation) memoKey() any {
-	p.Suggestions = false
+	p.Suggestions = nil
 	return p
 }

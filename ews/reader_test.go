@@ -20,8 +20,29 @@ type readEnvelope struct {
 		Build   int    `xml:"MajorBuildNumber,attr"`
 		Version string `xml:",attr"`
 	} `xml:"Header>ServerVersionInfo"`
-	Responses   []readResponse `xml:"Body>GetUserAvailabilityResponse>FreeBusyResponseArray>FreeBusyResponse"`
-	Suggestions *readMessage   `xml:"Body>GetUserAvailabilityResponse>SuggestionsResponse>ResponseMessage"`
+	Responses   []readResponse   `xml:"Body>GetUserAvailabilityResponse>FreeBusyResponseArray>FreeBusyResponse"`
+	Suggestions *readSuggestions `xml:"Body>GetUserAvailabilityResponse>SuggestionsResponse"`
+}
+
+type readSuggestions struct {
+	Message readMessage `xml:"http://schemas.microsoft.com/exchange/services/2006/messages ResponseMessage"`
+	Days    []struct {
+		Date        string
+		Quality     string `xml:"DayQuality"`
+		Suggestions []struct {
+			Time      string `xml:"MeetingTime"`
+			WorkTime  bool   `xml:"IsWorkTime"`
+			Quality   string `xml:"SuggestionQuality"`
+			Conflicts struct {
+				All []readConflict `xml:",any"`
+			} `xml:"AttendeeConflictDataArray"`
+		} `xml:"SuggestionArray>Suggestion"`
+	} `xml:"SuggestionDayResultArray>SuggestionDayResult"`
+}
+
+type readConflict struct {
+	XMLName xml.Name
+	Busy    string `xml:"BusyType"`
 }
 
 type readResponse struct {

@@ -15,7 +15,10 @@ import (
 type request struct {
 	Query        freebusy.Query // its Scope is still the zero one
 	Presentation Presentation
-	zone         *etree.Element // TimeZoneDefinition of the header, for whoever has none in the body
+
+	attendees []freebusy.Attendee // one for each mailbox of the Query
+	zone      *etree.Element      // TimeZoneDefinition of the header, for whoever has none in the body
+	zoned     bool                // the Zone of the Presentation is known
 }
 
 // defaultInterval is the slot length for whoever names none
@@ -35,9 +38,9 @@ func readRequest(m *soap.Message, c caller) (*request, error) {
 	if err := r.readOptions(m); err != nil {
 		return nil, err
 	}
-	r.Query.Window = r.Presentation.Window
-	r.Query.Detail = r.Presentation.View.Detail
-	r.Query.Interval = r.Presentation.Interval
+	if err := r.find(); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -56,43 +59,29 @@ func invalidRequest(why string) error {
 	return &freebusy.Error{Code: freebusy.ErrorInvalidRequest, Text: "The request is invalid: " + why + "."}
 }
 
-// readMailboxes reads the MailboxDataArray. AttendeeType and ExcludeConflicts
-// say nothing about when somebody is busy and are left unread.
-func (r *request) readMailboxes(m *soap.Message) error {
-	array := soap.Child(m.Body, nsMessages, "MailboxDataArray")
-	if array == nil {
-		return missingArgument("MailboxDataArray")
+// readOptions reads the FreeBusyViewOptions and the SuggestionsViewOptions, of
+// which one may be absent (learn.microsoft.com getuseravailability-operation).
+func (r *request) readOptions(m *soap.Message) error {
+	view := soap.Child(m.Body, nsTypes, "FreeBusyViewOptions")
+	suggestions := soap.Child(m.Body, nsTypes, "SuggestionsViewOptions")
+	if view == nil && suggestions == nil {
+		return invalidView()
 	}
-	entries := soap.Children(array, nsTypes, "MailboxData")
-	if err := checkMailboxCount(len(entries)); err != nil {
-		return err
-	}
-	r.Query.Mailboxes = make([]freebusy.Mailbox, len(entries))
-	for i, entry := range entries {
-		email := soap.Child(entry, nsTypes, "Email")
-		if email == nil {
-			return incomplete(m, entry, nsTypes, "Email")
+	if view != nil {
+		if err := r.readFreeBusyView(m, view); err != nil {
+			return err
 		}
-		box := &r.Query.Mailboxes[i]
-		box.Address, _ = soap.ChildText(email, nsTypes, "Address")
-		box.RoutingType, _ = soap.ChildText(email, nsTypes, "RoutingType")
+	}
+	if suggestions != nil {
+		return r.readSuggestions(m, suggestions)
 	}
 	return nil
 }
 
-// readOptions reads the FreeBusyViewOptions, if there are any, and whether
-// there are SuggestionsViewOptions.
-func (r *request) readOptions(m *soap.Message) (err error) {
+// readFreeBusyView reads FreeBusyViewOptions ([MS-OXWAVLS] 3.1.4.1.3.13).
+func (r *request) readFreeBusyView(m *soap.Message, options *etree.Element) (err error) {
 	p := &r.Presentation
-	p.Suggestions = soap.Child(m.Body, nsTypes, "SuggestionsViewOptions") != nil
-	options := soap.Child(m.Body, nsTypes, "FreeBusyViewOptions")
-	if options == nil && p.Suggestions {
-		return nil
-	}
-	if options == nil {
-		return invalidView()
-	}
-	if err := r.readWindow(m, options); err != nil {
+	if p.Window, err = r.readWindow(m, options, "TimeWindow"); err != nil {
 		return err
 	}
 	interval, err := optionalInt(m, options, "MergedFreeBusyIntervalInMinutes", defaultInterval)
@@ -124,46 +113,56 @@ func readView(m *soap.Message, options *etree.Element) (View, error) {
 	return v, nil
 }
 
-// readWindow reads the TimeWindow and the zone that it is written in. Moments
-// with an offset stand for themselves; the others are on the wall clock of the
-// zone.
-func (r *request) readWindow(m *soap.Message, options *etree.Element) error {
-	e := soap.Child(options, nsTypes, "TimeWindow")
+// readWindow reads a window of the options and, with the first one, the zone
+// that both are written in.
+func (r *request) readWindow(m *soap.Message, options *etree.Element, name string) (w freebusy.Window, err error) {
+	argument := options.Tag + "." + name
+	e := soap.Child(options, nsTypes, name)
 	if e == nil {
-		return missingArgument("FreeBusyViewOptions.TimeWindow")
+		return w, missingArgument(argument)
 	}
-	start, startZoned, err := readMoment(m, e, "StartTime")
+	start, err := readMoment(m, e, "StartTime")
 	if err != nil {
-		return err
+		return w, err
 	}
-	end, endZoned, err := readMoment(m, e, "EndTime")
+	end, err := readMoment(m, e, "EndTime")
 	if err != nil {
-		return err
+		return w, err
 	}
 	p := &r.Presentation
-	if p.Zone, err = r.readZone(m, start); err != nil {
-		return err
+	if !r.zoned {
+		if p.Zone, err = r.readZone(m, start.time); err != nil {
+			return w, err
+		}
+		r.zoned = true
 	}
-	if !startZoned {
-		start = p.Zone.Instant(start)
-	}
-	if !endZoned {
-		end = p.Zone.Instant(end)
-	}
-	p.Window = freebusy.Window{Start: start, End: end}
-	return checkWindow(p.Window, p.Zone)
+	w = freebusy.Window{Start: start.in(p.Zone), End: end.in(p.Zone)}
+	return w, checkWindow(w, p.Zone, argument)
 }
 
-func readMoment(m *soap.Message, window *etree.Element, name string) (t time.Time, zoned bool, err error) {
-	e := soap.Child(window, nsTypes, name)
+// moment is an xs:dateTime. With an offset it stands for itself; without it is
+// on the wall clock of the zone of the request, labelled UTC.
+type moment struct {
+	time   time.Time
+	offset bool
+}
+
+func (t moment) in(zone freebusy.TimeZone) time.Time {
+	if t.offset {
+		return t.time
+	}
+	return zone.Instant(t.time)
+}
+
+func readMoment(m *soap.Message, parent *etree.Element, name string) (t moment, err error) {
+	e := soap.Child(parent, nsTypes, name)
 	if e == nil {
-		return t, false, incomplete(m, window, nsTypes, name)
+		return t, incomplete(m, parent, nsTypes, name)
 	}
-	t, zoned, err = parseDateTime(soap.Text(e))
-	if err != nil {
-		return t, false, invalidValue(m, e, "http://www.w3.org/2001/XMLSchema:dateTime")
+	if t.time, t.offset, err = parseDateTime(soap.Text(e)); err != nil {
+		return t, invalidValue(m, e, "http://www.w3.org/2001/XMLSchema:dateTime")
 	}
-	return t, zoned, nil
+	return t, nil
 }
 
 // readZone takes the TimeZone of the body, which Exchange 2007 always has, or

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -158,8 +159,9 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		calendar := &freebusy.Calendar{Detail: freebusy.Detailed, Events: []freebusy.Event{{Start: r.Query.Window.Start, End: r.Query.Window.End, Busy: freebusy.Busy}}}
-		answer := writeAnswer([]freebusy.Answer{{Calendar: calendar}}, r.Presentation, "fb")
-		if _, err := soap.Read(strings.NewReader(whole(answer)), soap.Limits{Bytes: 64 << 10}); err != nil {
+		answers := slices.Repeat([]freebusy.Answer{{Calendar: calendar}}, len(r.Query.Mailboxes))
+		answer := writeAnswer(answers, r.Presentation, "fb")
+		if _, err := soap.Read(strings.NewReader(whole(answer)), soap.Limits{Bytes: int64(len(answers)+1) << 20}); err != nil {
 			t.Errorf("the answer cannot be read: %v", err)
 		}
 	})

@@ -141,9 +141,13 @@ func described(r *request) string {
 	var b strings.Builder
 	p := r.Presentation
 	fmt.Fprintf(&b, "\twindow %s to %s\n", p.Window.Start.Format(wallClock), p.Window.End.Format(wallClock))
-	fmt.Fprintf(&b, "\tzone %s, view %s, slots %v, caller %s, suggestions %t\n", describedZone(p.Zone), p.View, p.Interval, p.Generation, p.Suggestions)
-	for _, m := range r.Query.Mailboxes {
-		fmt.Fprintf(&b, "\t%s %s\n", m.Address, m.RoutingType)
+	fmt.Fprintf(&b, "\tzone %s, view %s, slots %v, caller %s\n", describedZone(p.Zone), p.View, p.Interval, p.Generation)
+	if s := p.Suggestions; s != nil {
+		fmt.Fprintf(&b, "\tsuggestions %s to %s, %v long, %s or better, good to %d %%, at most %d, %d after hours\n", s.Window.Start.Format(wallClock),
+			s.Window.End.Format(wallClock), s.Duration, s.MinimumSuggestionQuality, s.GoodThreshold, s.MaximumResultsByDay, s.MaximumNonWorkHourResultsByDay)
+	}
+	for i, m := range r.Query.Mailboxes {
+		fmt.Fprintf(&b, "\t%s %s %+v\n", m.Address, m.RoutingType, r.attendees[i])
 	}
 	return b.String()
 }

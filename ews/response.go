@@ -69,14 +69,3 @@ func addError(parent *etree.Element, err *freebusy.Error, g Generation, server s
 		soap.AddText(detail, "e:ResponseSource", err.Source)
 	}
 }
-
-// writeSuggestions writes the SuggestionsResponse that a caller who asked for
-// suggestions waits for: there are none.
-func writeSuggestions(server string) []byte {
-	response := etree.NewElement("m:SuggestionsResponse")
-	addError(response, &freebusy.Error{
-		Code: freebusy.ErrorMeetingSuggestionFailed,
-		Text: "This server does not suggest meeting times.",
-	}, Exchange2007, server)
-	return fragment(response)
-}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/beevik/etree"
+
+	"availproxy/freebusy"
 )
 
 // schema is where the public EWS schemas lie beside the repository, if they
@@ -74,5 +76,5 @@ func TestSchema(t *testing.T) {
 	if err := unavailable(); err != nil {
 		t.Skipf("answers are not validated: %v", err)
 	}
-	validated(t).add(t, []byte(whole(writeAnswer(nil, Presentation{Suggestions: true}, "fb"))))
+	validated(t).add(t, []byte(whole(writeAnswer(nil, Presentation{Suggestions: &freebusy.Meeting{}}, "fb"))))
 }

@@ -32,19 +32,29 @@ func checkMailboxCount(n int) error {
 
 // checkWindow measures the window on the wall clock of its zone, where 62 days
 // are 62 days also when the clocks change in between.
-func checkWindow(w freebusy.Window, zone freebusy.TimeZone) error {
+func checkWindow(w freebusy.Window, zone freebusy.TimeZone, argument string) error {
 	if !w.Start.Before(w.End) {
 		return &freebusy.Error{
 			Code: freebusy.ErrorInvalidTimeInterval,
-			Text: "The time duration specified for " + viewOptionsArg + " is invalid.",
+			Text: "The time duration specified for " + argument + " is invalid.",
 		}
 	}
+	return checkDays(w, zone, maxWindowDays, argument)
+}
+
+// checkHull keeps two windows that are far apart from becoming one long
+// question. Windows that meet are never too long together.
+func checkHull(hull freebusy.Window, zone freebusy.TimeZone) error {
+	return checkDays(hull, zone, 2*maxWindowDays, viewOptionsArg+" and SuggestionsViewOptions.DetailedSuggestionsWindow together")
+}
+
+func checkDays(w freebusy.Window, zone freebusy.TimeZone, most int64, argument string) error {
 	const day = 24 * 60 * 60
-	if long := zone.Wall(w.End).Unix() - zone.Wall(w.Start).Unix(); long > maxWindowDays*day {
+	if long := zone.Wall(w.End).Unix() - zone.Wall(w.Start).Unix(); long > most*day {
 		return &freebusy.Error{
 			Code: freebusy.ErrorTimeIntervalTooBig,
 			Text: fmt.Sprintf("The requested time duration specified for %s is too long. The allowed limit = %d days; the actual limit = %d days.",
-				viewOptionsArg, maxWindowDays, (long-1)/day+1),
+				argument, most, (long-1)/day+1),
 		}
 	}
 	return nil
@@ -63,6 +73,12 @@ func checkInterval(interval time.Duration, w freebusy.Window) error {
 
 func invalidView() error {
 	return &freebusy.Error{Code: freebusy.ErrorInvalidFreeBusyViewType, Text: "The requested free/busy view type is not valid."}
+}
+
+// outOfRange refuses a number that is an xs:int, but none of those that the
+// documents allow. No document names a code for this.
+func outOfRange(argument string, least, most int) error {
+	return invalidRequest(fmt.Sprintf("%s must be between %d and %d", argument, least, most))
 }
 
 func missingArgument(argument string) error {

@@ -74,6 +74,9 @@ func ParseSuggestionQuality(word string) (q SuggestionQuality, ok bool) {
 // anybody else.
 func (m *Meeting) Suggest(zone TimeZone, answers []Answer) []SuggestionDay {
 	days := daysOf(m.Window, zone)
+	if len(days) == 0 || m.Duration <= 0 {
+		return days
+	}
 	candidates := m.candidates(zone, days)
 	conflicts := conflictsIn(candidates, m.Window, answers)
 	work := passing(hoursOfFirst(answers, zone).within(m.Window))

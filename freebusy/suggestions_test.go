@@ -101,6 +101,8 @@ func TestSuggest(t *testing.T) {
 		"every half hour": {planned(t, "8:00", "10:00"), []invited{taken()}, "30 Excellent: 08:00 Excellent Free; 08:30 Excellent Free; 09:00 Excellent Free"},
 		"half hours count from midnight, not from the window": {planned(t, "8:10", "9:40"), []invited{taken()}, "30 Excellent: 08:30 Excellent Free"},
 		"no room for the meeting":                             {planned(t, "8:10", "9:29"), []invited{taken()}, "30 Poor"},
+		"a window the wrong way round":                        {planned(t, "32:00", "8:00"), []invited{taken()}, ""},
+		"no meeting at all":                                   {planned(t, "8:00", "24:00", lasting(0), nowAt(t, "24:00")), []invited{taken()}, "30 Poor"},
 		"nobody is invited":                                   {planned(t, "8:00", "9:00"), nil, "30 Excellent: 08:00 Excellent"},
 
 		// Days: one for each calendar day of the window, Poor when it has none.
