@@ -57,8 +57,10 @@ func whyUnreachable(err error) string {
 	return "The underlying connection was closed: An unexpected error occurred on a receive"
 }
 
+// handshakeFailed knows the alerts of crypto/tls by the names of their
+// operations; their type is not exported.
 func handshakeFailed(err error) bool {
-	_, alert := errors.AsType[tls.AlertError](err)
+	op, network := errors.AsType[*net.OpError](err)
 	_, record := errors.AsType[tls.RecordHeaderError](err)
-	return alert || record || errors.Is(err, http.ErrSchemeMismatch)
+	return network && (op.Op == "remote error" || op.Op == "local error") || record || errors.Is(err, http.ErrSchemeMismatch)
 }

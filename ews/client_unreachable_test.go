@@ -2,6 +2,7 @@ package ews
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
@@ -57,6 +58,11 @@ func TestServersThatCannotBeReached(t *testing.T) {
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains about our handshakes
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
+	old := httptest.NewUnstartedServer(goodReply(t))
+	old.Config.ErrorLog = secure.Config.ErrorLog
+	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	old.StartTLS()
+	t.Cleanup(old.Close)
 	plain := httptest.NewServer(goodReply(t))
 	t.Cleanup(plain.Close)
 	gone := httptest.NewServer(goodReply(t))
@@ -68,6 +74,7 @@ func TestServersThatCannotBeReached(t *testing.T) {
 	}{
 		"a certificate that nobody trusts": {url: secure.URL, want: "Could not establish trust relationship for the SSL/TLS secure channel"},
 		"no TLS at all":                    {url: strings.Replace(plain.URL, "http:", "https:", 1), want: "Could not create SSL/TLS secure channel"},
+		"TLS of another age":               {url: old.URL, want: "Could not create SSL/TLS secure channel"},
 		"nobody listens":                   {url: gone.URL, want: "Unable to connect to the remote server"},
 		"a name that does not exist": {url: "http://mail.contoso.invalid/", want: "The remote name could not be resolved",
 			transport: failing{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "mail.contoso.invalid", IsNotFound: true}}}},
