@@ -74,8 +74,8 @@ func replace(t *testing.T, old, new string) edit {
 	}
 }
 
-// run serves for one forest until the test ends.
-func run(t *testing.T, f *forest.Forest, edits ...edit) *running {
+// prepare writes everything that a server for one forest needs.
+func prepare(t *testing.T, f *forest.Forest, edits ...edit) *running {
 	t.Helper()
 	dir := t.TempDir()
 	r := &running{forest: f, path: filepath.Join(dir, "config.yaml"), log: &buffer{}, changed: make(chan os.Signal), done: make(chan error, 1)}
@@ -84,17 +84,34 @@ func run(t *testing.T, f *forest.Forest, edits ...edit) *running {
 		t.Fatal(err)
 	}
 	r.configure(t, edits...)
+	return r
+}
+
+func (r *running) options() server.Options {
+	return server.Options{
+		Version: "test", Log: telemetry.NewLogger(r.log, slog.LevelInfo, false, nil), Path: r.path, Read: r.read, Changed: r.changed,
+		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "up 1\n") }),
+	}
+}
+
+// run serves for one forest until the test ends.
+func run(t *testing.T, f *forest.Forest, edits ...edit) *running {
+	t.Helper()
+	r := prepare(t, f, edits...)
+	r.start(t, r.options())
+	return r
+}
+
+// start serves with those options until the test ends.
+func (r *running) start(t *testing.T, o server.Options) {
+	t.Helper()
 	c, err := r.read()
 	if err != nil {
 		t.Fatal(err)
 	}
 	listening := make(chan struct{})
-	r.Server, err = server.New(c, server.Options{
-		Version: "test", Log: telemetry.NewLogger(r.log, slog.LevelInfo, false, nil), Path: r.path, Read: r.read, Changed: r.changed,
-		Metrics:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "up 1\n") }),
-		Listening: func() { close(listening) },
-	})
-	if err != nil {
+	o.Listening = func() { close(listening) }
+	if r.Server, err = server.New(c, o); err != nil {
 		t.Fatal(err)
 	}
 	var ctx context.Context
@@ -107,7 +124,6 @@ func run(t *testing.T, f *forest.Forest, edits ...edit) *running {
 		t.Fatal(err)
 	}
 	r.url, r.admin, r.probes = "https://localhost"+r.port("exchange")+forest.Path, "http://127.0.0.1"+r.port("admin"), "http://127.0.0.1"+r.port("probes")
-	return r
 }
 
 func (r *running) read() (*config.Config, error) { return config.Read(r.path, os.Getenv) }
