@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +14,7 @@ import (
 
 func newCertificate(std IO) *cobra.Command {
 	c := &cobra.Command{Use: "certificate", Short: "Make, show and export auth certificates", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+		RunE: help}
 	c.AddCommand(newCertificateNew(std), newCertificateShow(std), newCertificateExport(std))
 	return c
 }
@@ -30,6 +29,9 @@ func newCertificateNew(std IO) *cobra.Command {
 		Use: "new", Short: "Make a self-signed auth certificate with its key, like Exchange's", Args: cobra.NoArgs,
 		Long: "new writes a PFX that only its owner can read. It never overwrites a file.",
 		RunE: func(*cobra.Command, []string) error {
+			if o.years < 1 || o.years > 30 {
+				return usage("--years: want 1 to 30")
+			}
 			password, err := readSecretFile("--password-file", o.passwordFile)
 			if err != nil {
 				return err
@@ -157,30 +159,4 @@ func describe(w io.Writer, c *oauth.Certificate) error {
 		return err
 	}
 	return c.Check(now)
-}
-
-// readSecretFile reads a password; a line feed at its end does not belong to it.
-func readSecretFile(flag, path string) (string, error) {
-	if path == "" {
-		return "", nil
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return "", usage("%s: %w", flag, err)
-	}
-	return strings.TrimRight(string(data), "\r\n"), nil
-}
-
-// writeNew writes a file that must not be there yet: nothing that somebody may
-// still need is lost.
-func writeNew(path string, content []byte, mode os.FileMode) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return err
 }

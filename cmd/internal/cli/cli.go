@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -58,18 +59,36 @@ func configuration(err error) error {
 func Run(ctx context.Context, args []string, io IO) int {
 	root := newRoot(io)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	var begun bool
+	onceBegun(root, &begun)
+	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
 	exit, ok := errors.AsType[*exitError](err)
-	if !ok {
+	switch {
+	case !ok && !begun: // nothing but the command line itself can be wrong
+		exit = &exitError{exitUsage, fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
+	case !ok:
 		exit = &exitError{exitOther, err}
 	}
 	if exit.err != nil {
 		fmt.Fprintln(io.Stderr, "availproxy:", exit.err)
 	}
 	return exit.code
+}
+
+// onceBegun notes that a command has begun its own work.
+func onceBegun(c *cobra.Command, begun *bool) {
+	if run := c.RunE; run != nil {
+		c.RunE = func(c *cobra.Command, args []string) error {
+			*begun = true
+			return run(c, args)
+		}
+	}
+	for _, sub := range c.Commands() {
+		onceBegun(sub, begun)
+	}
 }
 
 func newRoot(io IO) *cobra.Command {
@@ -80,13 +99,10 @@ func newRoot(io IO) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE:          help,
 	}
 	root.SetOut(io.Stdout)
 	root.SetErr(io.Stderr)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("%w; see %s --help", err, c.CommandPath())
-	})
 	root.AddCommand(
 		newDemo(io), newServe(io), newStaging(io), newLookup(io), newCheck(io), newToken(io),
 		newCertificate(io), newExchange(io), newConfig(io), newHealth(io), newVersion(io),
@@ -94,8 +110,29 @@ func newRoot(io IO) *cobra.Command {
 	for _, later := range []string{"test-oauth", "explain", "load", "service"} {
 		root.AddCommand(notAvailable(later))
 	}
-	strictArguments(root)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Run, c.RunE = nil, helpAbout
+		case "completion":
+			c.Args, c.RunE = cobra.NoArgs, help
+		}
+	}
 	return root
+}
+
+// help is what a command does that only holds others.
+func help(c *cobra.Command, _ []string) error { return c.Help() }
+
+// helpAbout is cobra's own help, but for what it says of commands that are none.
+func helpAbout(c *cobra.Command, args []string) error {
+	about, rest, err := c.Root().Find(args)
+	if err != nil || len(rest) > 0 {
+		return usage("help: there is no command %q", strings.Join(args, " "))
+	}
+	return about.Help()
 }
 
 // notAvailable stands for a command that is documented but not built yet.
@@ -103,20 +140,5 @@ func notAvailable(name string) *cobra.Command {
 	return &cobra.Command{
 		Use: name, Short: "(not available in this version)", DisableFlagParsing: true,
 		RunE: func(*cobra.Command, []string) error { return usage("%s: not available in this version", name) },
-	}
-}
-
-// strictArguments turns what cobra says of wrong arguments into usage errors.
-func strictArguments(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(c *cobra.Command, args []string) error {
-			if err := check(c, args); err != nil {
-				return usage("%w; see %s --help", err, c.CommandPath())
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		strictArguments(sub)
 	}
 }

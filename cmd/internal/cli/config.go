@@ -10,7 +10,7 @@ import (
 
 func newConfig(io IO) *cobra.Command {
 	c := &cobra.Command{Use: "config", Short: "Check, show and explain configuration files", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+		RunE: help}
 	c.AddCommand(newConfigCheck(io), newConfigShow(io))
 	c.AddCommand(&cobra.Command{
 		Use: "example", Short: "Print a complete file with every key explained", Args: cobra.NoArgs,

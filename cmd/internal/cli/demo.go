@@ -28,6 +28,9 @@ func newDemo(std IO) *cobra.Command {
 			if o.output != "text" && o.output != "json" {
 				return usage("--output: want text or json")
 			}
+			if o.serve && o.output == "json" {
+				return usage("--serve goes on after the answer, which -o json must not")
+			}
 			return play(c.Context(), std, o.seed, slog.New(slog.DiscardHandler), func(ctx context.Context, p *playground) error {
 				if o.output == "json" {
 					return demoJSON(ctx, std.Stdout, p)

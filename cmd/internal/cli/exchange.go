@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,10 +29,11 @@ func newExchange(io IO) *cobra.Command {
 					return err
 				}
 			}
-			steps, err := account(loaded, proxyURL)
-			if err != nil {
-				return err
+			u, err := url.Parse(proxyURL)
+			if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.Path == "" || u.User != nil {
+				return usage("--proxy-url: want https://HOST/EWS/Exchange.asmx, without a user in it")
 			}
+			steps := account(loaded, u.Hostname())
 			var domains []string
 			for _, connector := range loaded.Connectors {
 				if !connector.Enabled {
@@ -50,13 +53,9 @@ func newExchange(io IO) *cobra.Command {
 
 // account is how to make the account that Kerberos needs, where it is used. Its
 // realm is that of the first server that may ask.
-func account(c *config.Config, proxyURL string) ([]exchange.Step, error) {
+func account(c *config.Config, host string) []exchange.Step {
 	if c.Clients.Kerberos.Keytab == "" {
-		return nil, nil
-	}
-	u, err := url.Parse(proxyURL)
-	if err != nil || u.Hostname() == "" {
-		return nil, usage("--proxy-url: %q is no URL", proxyURL)
+		return nil
 	}
 	realm := ""
 	for _, p := range c.Clients.Allow {
@@ -64,10 +63,10 @@ func account(c *config.Config, proxyURL string) ([]exchange.Step, error) {
 			realm = p.Realm()
 		}
 	}
-	return exchange.Account(u.Hostname(), realm), nil
+	return exchange.Account(host, realm)
 }
 
-// ownURL is where Exchange finds us: the first name in our certificate and the
+// ownURL is where Exchange finds us: the first host in our certificate and the
 // port that we listen on.
 func ownURL(c *config.Config) (string, error) {
 	data, err := os.ReadFile(string(c.TLS.Certificate))
@@ -80,12 +79,13 @@ func ownURL(c *config.Config) (string, error) {
 	}
 	certificate, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return "", err
+		return "", usage("--proxy-url is needed: %s: %w", c.TLS.Certificate, err)
 	}
-	if len(certificate.DNSNames) == 0 {
+	i := slices.IndexFunc(certificate.DNSNames, func(name string) bool { return name != "localhost" && !strings.HasPrefix(name, "*") })
+	if i < 0 {
 		return "", usage("--proxy-url is needed: the certificate names no host")
 	}
-	host := certificate.DNSNames[0]
+	host := certificate.DNSNames[i]
 	if _, port, err := net.SplitHostPort(string(c.Listen)); err == nil && port != "443" {
 		host = net.JoinHostPort(host, port)
 	}

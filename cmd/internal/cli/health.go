@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,15 +13,22 @@ import (
 // newHealth asks the admin listener, so that a container without a shell has a
 // health check.
 func newHealth(std IO) *cobra.Command {
-	var url string
+	var url, ca string
 	c := &cobra.Command{
 		Use: "health", Short: "Ask a running proxy whether it is alive, for HEALTHCHECK", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			request, err := http.NewRequestWithContext(c.Context(), http.MethodGet, url, nil)
-			if err != nil {
-				return usage("--url: %w", err)
+			if err != nil || request.URL.Host == "" || request.URL.Scheme != "http" && request.URL.Scheme != "https" {
+				return usage("--url: want http://HOST:PORT/-/healthy")
 			}
-			client := http.Client{Timeout: 4 * time.Second}
+			roots, err := rootsIn("--ca", ca)
+			if err != nil {
+				return err
+			}
+			// No proxy of the environment: it is this machine that is asked about.
+			transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+			defer transport.CloseIdleConnections()
+			client := http.Client{Timeout: 4 * time.Second, Transport: transport}
 			answer, err := client.Do(request)
 			if err != nil {
 				return err
@@ -37,6 +45,7 @@ func newHealth(std IO) *cobra.Command {
 			return err
 		},
 	}
+	c.Flags().StringVar(&ca, "ca", "", "PEM file with the certificates to trust, where admin.tls is set")
 	c.Flags().StringVar(&url, "url", "http://127.0.0.1:9910/-/healthy", "the admin listener's /-/healthy, or /-/ready")
 	return c
 }

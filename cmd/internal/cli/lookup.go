@@ -2,9 +2,8 @@ package cli
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
-	"os"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -61,7 +60,7 @@ func newLookup(io IO) *cobra.Command {
 	f.StringVar(&l.passwordFile, "password-file", "", "file with the password of --user")
 	f.StringVar(&l.tokenFile, "token-file", "", "file with a bearer token for --url")
 	f.StringVar(&l.ca, "ca", "", "PEM file with the certificates to trust for --url")
-	f.StringVar(&l.as, "as", "", "ask --url as an old server: 2007, 2010 or 2013")
+	f.StringVar(&l.as, "as", "", "ask --url as an old server: "+strings.Join(ages, ", "))
 	f.StringVar(&l.from, "from", "today", "start: RFC 3339, 2026-11-23, today, +7d")
 	f.StringVar(&l.to, "to", "+1d", "end, relative ones counted from the start")
 	f.IntVar(&l.interval, "interval", 30, "length of a slot of the merged view, in minutes")
@@ -78,37 +77,70 @@ func newLookup(io IO) *cobra.Command {
 
 // question checks the flags and makes a question of them. It is of loc's days.
 func (l *lookup) question(mailboxes []string, now time.Time) (forest.Question, *time.Location, error) {
-	var q forest.Question
-	if (l.config == "") == (l.url == "") {
-		return q, nil, usage("one of --config and --url is needed")
-	}
-	if l.as != "" && l.url == "" {
-		return q, nil, usage("--as needs --url, the ProxyUrl to ask")
-	}
-	if !slices.Contains(views, l.view) {
-		return q, nil, usage("--view: want one of %s", strings.Join(views, ", "))
-	}
-	if l.output != "text" && l.output != "json" {
-		return q, nil, usage("--output: want text or json")
+	q := forest.Question{Mailboxes: mailboxes, View: l.view, Interval: time.Duration(l.interval) * time.Minute}
+	if err := l.whom(); err != nil {
+		return q, nil, err
 	}
 	loc, err := zone(l.timeZone)
 	if err != nil {
 		return q, nil, err
 	}
-	if q.From, err = moment(l.from, today(now, loc), loc); err != nil {
+	midnight := today(now, loc)
+	if q.From, err = moment(l.from, midnight, midnight, loc); err != nil {
 		return q, nil, err
 	}
-	if q.To, err = moment(l.to, q.From, loc); err != nil {
+	if q.To, err = moment(l.to, q.From, midnight, loc); err != nil {
 		return q, nil, err
 	}
-	q.Mailboxes, q.View, q.Interval = mailboxes, l.view, time.Duration(l.interval)*time.Minute
-	if !q.To.After(q.From) {
+	switch {
+	case !slices.Contains(views, l.view):
+		return q, nil, usage("--view: want one of %s", strings.Join(views, ", "))
+	case l.output != "text" && l.output != "json":
+		return q, nil, usage("--output: want text or json")
+	case !q.To.After(q.From):
 		return q, nil, usage("--to must be after --from")
-	}
-	if q.Interval < 5*time.Minute || q.Interval > 24*time.Hour {
+	case q.Interval < 5*time.Minute || q.Interval > 24*time.Hour:
 		return q, nil, usage("--interval: want 5 to 1440 minutes")
 	}
-	return q, loc, nil
+	return q, loc, l.withinLimits(q)
+}
+
+// whom checks the flags that say whom to ask, and how.
+func (l *lookup) whom() error {
+	switch {
+	case (l.config == "") == (l.url == ""):
+		return usage("one of --config and --url is needed")
+	case l.as != "" && l.url == "":
+		return usage("--as needs --url, the ProxyUrl to ask")
+	case l.url == "" && (l.user != "" || l.tokenFile != "" || l.ca != ""):
+		return usage("--user, --token-file and --ca are for --url; with --config, the configuration has its own")
+	case l.as != "" && !slices.Contains(ages, l.as):
+		return usage("--as: want one of %s", strings.Join(ages, ", "))
+	case l.url == "":
+		return nil
+	}
+	u, err := url.Parse(l.url)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return usage("--url: want https://HOST/EWS/Exchange.asmx, without a user in it")
+	}
+	return nil
+}
+
+// ages of servers that lookup can ask as.
+var ages = []string{"2007", "2010", "2013"}
+
+// withinLimits refuses what the proxy refuses as a whole, since that happens
+// before the part of it that --config asks. Another server may decide itself.
+func (l *lookup) withinLimits(q forest.Question) error {
+	switch {
+	case l.config == "":
+		return nil
+	case len(q.Mailboxes) > 100:
+		return usage("want 100 mailboxes at most")
+	case q.To.Sub(q.From) > 62*24*time.Hour:
+		return usage("--to: want 62 days after --from at most")
+	}
+	return nil
 }
 
 // run asks in the way that the flags choose.
@@ -121,62 +153,6 @@ func (l *lookup) run(ctx context.Context, io IO, q forest.Question, loc *time.Lo
 	default:
 		return l.directly(ctx, io, q)
 	}
-}
-
-func (l *lookup) asOldServer(ctx context.Context, q forest.Question, loc *time.Location) (result, error) {
-	generation, err := forest.ParseGeneration(l.as)
-	if err != nil || generation > forest.Exchange2013 {
-		return result{}, usage("--as: want 2007, 2010 or 2013")
-	}
-	roots, err := l.roots()
-	if err != nil {
-		return result{}, err
-	}
-	password, token, err := l.secrets()
-	if err != nil {
-		return result{}, err
-	}
-	caller := forest.Caller{
-		URL: l.url, Generation: generation, Zone: forestZone(freebusy.ZoneOf(loc, q.From)), RootCAs: roots,
-		User: l.user, Password: forest.Secret(password), Token: forest.Secret(token),
-	}
-	defer caller.Close()
-	reply, err := caller.Ask(ctx, q)
-	if err != nil {
-		return result{}, err
-	}
-	res := fromReply(q, reply)
-	for i := range res.Mailboxes {
-		res.Mailboxes[i].Path = pathResult{Cache: "none"}
-		for _, h := range reply.Hops {
-			res.Mailboxes[i].Path.Hops = append(res.Mailboxes[i].Path.Hops, hopResult{h.Name, milliseconds(h.Took)})
-		}
-	}
-	return res, nil
-}
-
-// forestZone is the same zone in the words of the simulated servers.
-func forestZone(z freebusy.TimeZone) forest.Zone {
-	turn := func(s freebusy.Switch) forest.Switch {
-		at := time.Time{}.Add(time.Duration(s.Time) * time.Second).Format(time.TimeOnly)
-		return forest.Switch{Bias: s.Bias, Month: s.Month, DayOrder: s.DayOrder, DayOfWeek: s.DayOfWeek, Time: at, Year: s.Year}
-	}
-	return forest.Zone{Bias: z.Bias, Standard: turn(z.Standard), Daylight: turn(z.Daylight)}
-}
-
-func (l *lookup) roots() (*x509.CertPool, error) {
-	if l.ca == "" {
-		return nil, nil
-	}
-	data, err := os.ReadFile(l.ca)
-	if err != nil {
-		return nil, usage("--ca: %w", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(data) {
-		return nil, usage("--ca: there is no PEM certificate in %s", l.ca)
-	}
-	return pool, nil
 }
 
 // secrets reads the password and the token from their files.
@@ -192,7 +168,7 @@ func (l *lookup) print(io IO, res result, loc *time.Location) error {
 	if l.output == "json" {
 		return printJSON(io.Stdout, res)
 	}
-	if err := res.grid(io.Stdout, freebusy.ZoneOf(loc, res.Window.Start), loc.String(), io.Terminal); err != nil {
+	if err := res.grid(io.Stdout, freebusy.ZoneOf(loc, res.Window.Start), zoneName(loc, res.Window.Start), io.Terminal); err != nil {
 		return err
 	}
 	for _, m := range res.Mailboxes {

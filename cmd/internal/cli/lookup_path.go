@@ -44,12 +44,12 @@ func (l *lookup) throughProxy(ctx context.Context, io IO, q forest.Question) (re
 		res = fromAnswers(question, q.View, answers)
 		return nil
 	})
-	path := pathResult{Cache: "none"}
+	path := pathResult{Cache: "none", Hops: []hopResult{}}
 	for _, h := range recorder.Take() {
 		if cache := h.Attributes["availproxy.cache"]; cache != "" {
 			path.Cache = cache
 		}
-		path.Hops = append(path.Hops, hopResult{hopName(h), milliseconds(h.Duration)})
+		path.Hops = append(path.Hops, newHop(h))
 	}
 	for i := range res.Mailboxes {
 		m := &res.Mailboxes[i]
@@ -61,7 +61,7 @@ func (l *lookup) throughProxy(ctx context.Context, io IO, q forest.Question) (re
 
 // directly asks an EWS endpoint as our own client does.
 func (l *lookup) directly(ctx context.Context, io IO, q forest.Question) (result, error) {
-	roots, err := l.roots()
+	roots, err := rootsIn("--ca", l.ca)
 	if err != nil {
 		return result{}, err
 	}
@@ -84,7 +84,7 @@ func (l *lookup) directly(ctx context.Context, io IO, q forest.Question) (result
 	res := fromAnswers(question, q.View, answers)
 	for i := range res.Mailboxes {
 		res.Mailboxes[i].Path.Cache = "none"
-		res.Mailboxes[i].Path.Hops = []hopResult{{"forest.query", milliseconds(time.Since(began))}}
+		res.Mailboxes[i].Path.Hops = []hopResult{{Name: "forest.query", MS: milliseconds(time.Since(began))}}
 	}
 	return res, nil
 }

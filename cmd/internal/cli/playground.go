@@ -98,15 +98,15 @@ func (p *playground) told(ctx context.Context, q forest.Question, r *forest.Repl
 	waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	p.recorder.Await(waiting, "availability.query")
-	path := pathResult{Cache: "none"}
+	path := pathResult{Cache: "none", Hops: []hopResult{}}
 	for _, h := range r.Hops {
-		path.Hops = append(path.Hops, hopResult{"caller: " + h.Name, milliseconds(h.Took)})
+		path.Hops = append(path.Hops, hopResult{Name: "caller: " + h.Name, MS: milliseconds(h.Took)})
 	}
 	for _, h := range p.recorder.Take() {
 		if cache := h.Attributes["availproxy.cache"]; cache != "" {
 			path.Cache = cache
 		}
-		path.Hops = append(path.Hops, hopResult{hopName(h), milliseconds(h.Duration)})
+		path.Hops = append(path.Hops, newHop(h))
 	}
 	res := fromReply(q, r)
 	for i := range res.Mailboxes {

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"availproxy/freebusy"
@@ -58,11 +56,6 @@ type pathResult struct {
 	Backend   string      `json:"backend"`
 	Cache     string      `json:"cache"` // fresh, stale, partial or none
 	Hops      []hopResult `json:"hops"`
-}
-
-type hopResult struct {
-	Name string  `json:"name"`
-	MS   float64 `json:"ms"`
 }
 
 func newResult(w freebusy.Window, interval time.Duration) result {
@@ -137,14 +130,4 @@ func digitEvents(digits string, start time.Time, interval time.Duration) []freeb
 		}
 	}
 	return events
-}
-
-// printPath writes hops as an indented list with their times.
-func printPath(w io.Writer, hops []hopResult) error {
-	var b strings.Builder
-	for _, h := range hops {
-		fmt.Fprintf(&b, "%10.1f ms  %s\n", h.MS, h.Name)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }

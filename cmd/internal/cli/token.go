@@ -19,7 +19,7 @@ import (
 
 func newToken(std IO) *cobra.Command {
 	c := &cobra.Command{Use: "token", Short: "Mint and inspect bearer tokens", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+		RunE: help}
 	c.AddCommand(newTokenMint(std), newTokenInspect(std))
 	return c
 }

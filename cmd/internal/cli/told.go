@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
-	"time"
 
 	"availproxy/cmd/internal/config"
-	"availproxy/cmd/internal/telemetry"
 	"availproxy/freebusy"
 	"availproxy/integration/forest"
 )
@@ -55,8 +52,10 @@ func fromAnswers(q freebusy.Query, view string, answers []freebusy.Answer) resul
 
 // fill shows what a calendar holds of the view that was asked for.
 func (m *mailboxResult) fill(c *freebusy.Calendar, q freebusy.Query, view string) {
-	m.WorkingHours = newHours(c.WorkingHours)
 	m.Path.Connector, m.Path.Backend = c.Origin.Connector, c.Origin.Backend
+	if view != "MergedOnly" {
+		m.WorkingHours = newHours(c.WorkingHours)
+	}
 	if c.Merged != nil {
 		m.View, m.MergedFreeBusy = "MergedOnly", c.Merged.Digits
 		return
@@ -97,20 +96,3 @@ func connectorFor(c *config.Config, address string) (name, backend string) {
 	}
 	return name, backend
 }
-
-// hopName indents a hop under the one that encloses it and says what is worth
-// knowing at a glance.
-func hopName(h telemetry.Hop) string {
-	name := strings.Repeat("  ", h.Depth) + h.Name
-	for _, key := range []string{"availproxy.cache", "availproxy.forest", "availproxy.discovery.cache", "availproxy.auth_server", "server.address", "http.response.status_code"} {
-		if value := h.Attributes[key]; value != "" {
-			name += fmt.Sprintf("  %s=%s", key[strings.LastIndex(key, ".")+1:], value)
-		}
-	}
-	if h.Err != "" {
-		name += "  error: " + h.Err
-	}
-	return name
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

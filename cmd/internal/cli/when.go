@@ -8,9 +8,9 @@ import (
 )
 
 // moment reads a time of a flag: RFC 3339, a date, "today", or "+7d" (also "+8h",
-// "-30m") counted from base. Dates begin at midnight in loc; days are those of
-// the calendar, not 24 hours.
-func moment(text string, base time.Time, loc *time.Location) (time.Time, error) {
+// "-30m") counted from base. Dates begin at midnight in loc, and so does today;
+// days are those of the calendar, not 24 hours.
+func moment(text string, base, today time.Time, loc *time.Location) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return t, nil
 	}
@@ -18,7 +18,7 @@ func moment(text string, base time.Time, loc *time.Location) (time.Time, error) 
 		return t, nil
 	}
 	if text == "today" {
-		return base, nil
+		return today, nil
 	}
 	if strings.HasPrefix(text, "+") || strings.HasPrefix(text, "-") {
 		if days, ok := strings.CutSuffix(text, "d"); ok {
@@ -49,4 +49,12 @@ func zone(name string) (*time.Location, error) {
 		return nil, usage("--time-zone: %w", fmt.Errorf("%q is no zone of the tz database, such as Asia/Shanghai", name))
 	}
 	return loc, nil
+}
+
+// zoneName is how to call a zone in a sentence.
+func zoneName(loc *time.Location, at time.Time) string {
+	if loc == time.Local {
+		return "the zone of this machine, " + at.In(loc).Format("MST -07:00")
+	}
+	return loc.String()
 }

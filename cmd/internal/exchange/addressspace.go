@@ -13,20 +13,8 @@ func AddressSpaces(proxyURL string, domains []string) []Step {
 	const shell = "Exchange Management Shell of the old organisation, once; it applies to all its servers"
 	var keep, replace, undo []string
 	for _, d := range domains {
-		if strings.HasPrefix(d, "*") {
-			replace = append(replace, "# "+d+": repeat the next two lines for each domain that this pattern stands for")
-			continue
-		}
-		backup := quote("availproxy-" + d + ".xml")
-		find := "Get-AvailabilityAddressSpace | Where-Object { $_.ForestName -eq " + quote(d) + " }"
-		keep = append(keep, find+" | Export-Clixml -Path "+backup)
-		replace = append(replace,
-			find+" | Remove-AvailabilityAddressSpace -Confirm:$false",
-			"Add-AvailabilityAddressSpace -ForestName "+quote(d)+" -AccessMethod InternalProxy -ProxyUrl "+quote(proxyURL)+" -UseServiceAccount $true")
-		undo = append(undo,
-			find+" | Remove-AvailabilityAddressSpace -Confirm:$false",
-			"Import-Clixml -Path "+backup+" | ForEach-Object { $old = @{ ForestName = $_.ForestName; AccessMethod = \"$($_.AccessMethod)\"; UseServiceAccount = [bool]$_.UseServiceAccount };\n"+
-				"  if ($_.ProxyUrl) { $old.ProxyUrl = \"$($_.ProxyUrl)\" }; Add-AvailabilityAddressSpace @old }")
+		s := newAddressSpace(proxyURL, d)
+		keep, replace, undo = append(keep, s.keep...), append(replace, s.replace...), append(undo, s.undo...)
 	}
 	return []Step{
 		{
@@ -44,4 +32,39 @@ func AddressSpaces(proxyURL string, domains []string) []Step {
 			Rollback: undo,
 		},
 	}
+}
+
+// addressSpace are the commands about the address space of one domain.
+type addressSpace struct{ keep, replace, undo []string }
+
+func newAddressSpace(proxyURL, domain string) addressSpace {
+	if below, ok := strings.CutPrefix(domain, "*"); ok {
+		note := "# " + domain + ": for each domain that it stands for, with its name in place of NAME"
+		s := newAddressSpace(proxyURL, "NAME"+below)
+		return addressSpace{inComments(note, s.keep), inComments(note, s.replace), inComments(note, s.undo)}
+	}
+	backup := quote("availproxy-" + domain + ".xml")
+	find := "Get-AvailabilityAddressSpace | Where-Object { $_.ForestName -eq " + quote(domain) + " }"
+	remove := find + " | Remove-AvailabilityAddressSpace -Confirm:$false"
+	return addressSpace{
+		keep: []string{find + " | Export-Clixml -Path " + backup},
+		replace: []string{
+			remove,
+			"Add-AvailabilityAddressSpace -ForestName " + quote(domain) + " -AccessMethod InternalProxy -ProxyUrl " + quote(proxyURL) + " -UseServiceAccount $true",
+		},
+		undo: []string{
+			remove,
+			"Import-Clixml -Path " + backup + " | ForEach-Object { $old = @{ ForestName = $_.ForestName; AccessMethod = \"$($_.AccessMethod)\"; UseServiceAccount = [bool]$_.UseServiceAccount };\n" +
+				"  if ($_.ProxyUrl) { $old.ProxyUrl = \"$($_.ProxyUrl)\" }; Add-AvailabilityAddressSpace @old }",
+		},
+	}
+}
+
+// inComments keeps commands from being run as they stand.
+func inComments(note string, commands []string) []string {
+	all := []string{note}
+	for _, c := range commands {
+		all = append(all, "# "+strings.ReplaceAll(c, "\n", "\n# "))
+	}
+	return all
 }
