@@ -21,14 +21,17 @@ import (
 //	exits CODE PROGRAM ARG...       runs it and wants that exit code
 //	start NAME REGEXP PROGRAM ARG...  starts it and waits until it prints that; groups (?P<x>) set $NAME_x
 //	stop NAME                       sends SIGTERM, wants exit code 0, writes NAME.stdout and NAME.stderr
-//	edit FILE OLD NEW               replaces every OLD, of which there must be one
+//	edit FILE OLD NEW               replaces every OLD, of which there must be one; \n in NEW is a line feed
 //	mode FILE OCTAL                 wants that mode
 //	contract KIND FILE              wants one JSON document of the shape that operators script against
 //	value FILE PATH WANT            wants that value in a JSON document; a PATH is like mailboxes.0.view
+//	let NAME FILE PATH              sets $NAME to such a value
+//	write FILE TEXT                 writes a file, for its owner alone
 //	answers FILE OUT                writes a document of lookup or demo without its paths, which hold times
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"exits": positive(2, exits), "start": positive(3, start), "stop": positive(1, stop), "edit": positive(3, edit),
-	"mode": positive(2, mode), "contract": positive(2, contract), "value": positive(3, value), "answers": positive(2, answers),
+	"mode": positive(2, mode), "contract": positive(2, contract), "value": positive(3, value), "let": positive(3, let),
+	"write": positive(2, write), "answers": positive(2, answers),
 }
 
 // positive makes a command that has at least n arguments and takes no "!".
@@ -60,7 +63,7 @@ func exits(ts *testscript.TestScript, args []string) {
 func edit(ts *testscript.TestScript, args []string) {
 	path := ts.MkAbs(args[0])
 	before := ts.ReadFile(args[0])
-	after := strings.ReplaceAll(before, args[1], args[2])
+	after := strings.ReplaceAll(before, args[1], strings.ReplaceAll(args[2], `\n`, "\n"))
 	if after == before {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
@@ -85,7 +88,17 @@ func value(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// at follows a path into a document; "#" at its end is the length of a list.
+func let(ts *testscript.TestScript, args []string) {
+	got, err := at(document(ts, args[1]), args[2])
+	ts.Check(err)
+	ts.Setenv(args[0], fmt.Sprint(got))
+}
+
+func write(ts *testscript.TestScript, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(args[1]), 0o600))
+}
+
+// at follows a path into a document; len at its end is the length of a list.
 func at(v any, path string) (any, error) {
 	for step := range strings.SplitSeq(path, ".") {
 		switch in := v.(type) {
@@ -96,7 +109,7 @@ func at(v any, path string) (any, error) {
 			}
 			v = member
 		case []any:
-			if step == "#" {
+			if step == "len" {
 				return len(in), nil
 			}
 			i, err := strconv.Atoi(step)

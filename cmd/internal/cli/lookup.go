@@ -175,6 +175,9 @@ func (l *lookup) print(io IO, res result, loc *time.Location) error {
 		if m.MessageText != "" {
 			fmt.Fprintf(io.Stdout, "%s: %s\n", m.Address, m.MessageText)
 		}
+		if l.explain && m.cause != "" {
+			fmt.Fprintf(io.Stdout, "  %s\n", m.cause)
+		}
 	}
 	if l.explain && len(res.Mailboxes) > 0 {
 		fmt.Fprintln(io.Stdout)

@@ -30,6 +30,8 @@ type mailboxResult struct {
 	Events         []eventResult `json:"events"`
 	WorkingHours   *hoursResult  `json:"workingHours,omitempty"`
 	Path           pathResult    `json:"path"`
+
+	cause string // of an error, for whoever asks to have it explained
 }
 
 type eventResult struct {
@@ -66,11 +68,11 @@ func newResult(w freebusy.Window, interval time.Duration) result {
 	}
 }
 
-func newEvents(events []freebusy.Event) []eventResult {
+func newEvents(events []freebusy.Event, detailed bool) []eventResult {
 	all := make([]eventResult, len(events))
 	for i, e := range events {
 		all[i] = eventResult{Start: e.Start.UTC(), End: e.End.UTC(), BusyType: e.Busy.String()}
-		if d := e.Details; d != nil {
+		if d := e.Details; d != nil && detailed {
 			all[i].Subject, all[i].Location = d.Subject, d.Location
 		}
 	}

@@ -41,6 +41,9 @@ func newTokenMint(std IO) *cobra.Command {
 			if err != nil {
 				return configuration(err)
 			}
+			if connector != "" && !s.Knows(connector) {
+				return usage("--forest: there is no enabled connector %q", connector)
+			}
 			return s.While(c.Context(), func(ctx context.Context) error {
 				token, err := s.Token(ctx, connector, url)
 				if err != nil {

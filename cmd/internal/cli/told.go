@@ -42,6 +42,9 @@ func fromAnswers(q freebusy.Query, view string, answers []freebusy.Answer) resul
 		switch c := a.Calendar; {
 		case a.Err != nil:
 			told.ResponseCode, told.MessageText = string(a.Err.Code), a.Err.Text
+			if a.Err.Err != nil {
+				told.cause = a.Err.Err.Error()
+			}
 		default:
 			told.fill(c, q, view)
 		}
@@ -74,7 +77,7 @@ func (m *mailboxResult) fill(c *freebusy.Calendar, q freebusy.Query, view string
 		m.MergedFreeBusy = freebusy.Merge(events, q.Window, q.Interval)
 	}
 	if view != "MergedOnly" {
-		m.Events = newEvents(events)
+		m.Events = newEvents(events, strings.Contains(view, "Detailed")) // a cached calendar may hold more than is asked for
 	}
 }
 

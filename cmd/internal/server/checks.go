@@ -208,7 +208,7 @@ func (s *Server) Token(ctx context.Context, connector, url string) (oauth.Token,
 	}
 	f, ok := all[connector]
 	if !ok {
-		return oauth.Token{}, fmt.Errorf("there is no enabled connector %q; there are %s", connector, strings.Join(slices.Sorted(maps.Keys(all)), ", "))
+		return oauth.Token{}, fmt.Errorf("want the name of one connector of %q, not %q", slices.Sorted(maps.Keys(all)), connector)
 	}
 	if url == "" {
 		url = string(f.connector.TargetSharingEPR)
