@@ -19,6 +19,7 @@ import (
 type client struct {
 	generation forest.Generation           // whose words it knows
 	driver     func(t *testing.T) []string // the program in clients that makes it ask; skips the test where a part is missing
+	front      bool                        // whether it cannot ask the proxy itself
 	fragile    func(code string) bool      // whether it loses the whole answer over one mailbox with that code; nil: never
 }
 
@@ -26,32 +27,43 @@ type client struct {
 // of the zone that the client asks in.
 const clock = "2006-01-02T15:04:05"
 
-// ask lets the client ask p and returns what it understood.
+// heard is what a client understood, with its times as moments.
+type heard struct {
+	Fault     string // what it said when it understood nothing
+	Mailboxes []forest.MailboxReply
+}
+
+// ask lets the client ask p and returns what it understood of each mailbox.
 func (c client) ask(t *testing.T, p *proxy, zone forest.Zone, q forest.Question) []forest.MailboxReply {
 	t.Helper()
-	o := p.forests[0].Organization
+	h := c.hear(t, p, zone, q)
+	if h.Fault != "" || len(h.Mailboxes) != len(q.Mailboxes) {
+		t.Fatalf("of %d mailboxes it understood %d: %s", len(q.Mailboxes), len(h.Mailboxes), h.Fault)
+	}
+	return h.Mailboxes
+}
+
+func (c client) hear(t *testing.T, p *proxy, zone forest.Zone, q forest.Question) (h heard) {
+	t.Helper()
+	command, o, url := c.driver(t), p.forests[0].Organization, p.url
+	if c.front {
+		url = front(t, p).URL + forest.Path
+	}
 	password := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(password, []byte(o.Password), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := append(c.driver(t), p.url, o.User, password, zoneArgument(zone), zone.Wall(q.From).Format(clock), zone.Wall(q.To).Format(clock))
-	var heard struct {
-		Fault     string
-		Mailboxes []forest.MailboxReply
-	}
+	command = append(command, url, o.User, password, zoneArgument(zone), zone.Wall(q.From).Format(clock), zone.Wall(q.To).Format(clock))
 	out := run(t, filepath.Join(p.dir, "ca.pem"), append(command, q.Mailboxes...)...)
-	if err := json.Unmarshal(out, &heard); err != nil {
+	if err := json.Unmarshal(out, &h); err != nil {
 		t.Fatalf("%v in %s", err, out)
 	}
-	if heard.Fault != "" || len(heard.Mailboxes) != len(q.Mailboxes) {
-		t.Fatalf("of %d mailboxes it understood %d: %s", len(q.Mailboxes), len(heard.Mailboxes), heard.Fault)
-	}
-	for _, m := range heard.Mailboxes {
+	for _, m := range h.Mailboxes {
 		for i, e := range m.Entries {
 			m.Entries[i].Start, m.Entries[i].End = zone.Instant(e.Start), zone.Instant(e.End)
 		}
 	}
-	return heard.Mailboxes
+	return h
 }
 
 // zoneArgument is a zone as the drivers read it.

@@ -50,10 +50,13 @@ func TestClientsLearnTheTruth(t *testing.T) {
 	}
 }
 
-// halfDown is a proxy in front of f, whose calendars are fullest around that
-// day, and of wingtip.example, which is down.
+// halfDown is what the tests with clients ask: a proxy in front of f, whose
+// calendars are fullest around that day, and of wingtip.example, which is down.
 func halfDown(t *testing.T, day time.Time) (f *forest.Forest, p *proxy) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("runs programs of others")
+	}
 	f, wingtip := twoForestsAround(t, day)
 	p = serve(t, []*forest.Forest{f, wingtip})
 	wingtip.Close()

@@ -86,9 +86,12 @@ func within(e forest.Event, from, to time.Time) bool {
 	return e.Start.Before(to) && e.End.After(from)
 }
 
-// digits asks each half hour for the busiest entry that reaches into it.
+// digits asks each interval, by default half an hour, for the busiest entry that reaches into it.
 func digits(events []forest.Event, q forest.Question) string {
-	const interval = 30 * time.Minute
+	interval := q.Interval
+	if interval == 0 {
+		interval = 30 * time.Minute
+	}
 	rank := map[forest.BusyType]byte{forest.Tentative: '1', forest.Busy: '2', forest.OOF: '3'}
 	var all strings.Builder
 	for slot := q.From; slot.Before(q.To); slot = slot.Add(interval) {
