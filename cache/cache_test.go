@@ -113,9 +113,14 @@ func TestCacheAsksOnlyForWhatItLacks(t *testing.T) {
 		"half held":              {second: question(alice, anna, ben), want: []freebusy.Mailbox{ben}},
 		"twice the same unknown": {second: question(ben, ben), want: []freebusy.Mailbox{ben}},
 		"other case":             {second: question(freebusy.SMTP("ALICE@Fabrikam.example"))},
-		"expired":                {second: question(alice), after: time.Minute, want: []freebusy.Mailbox{alice}},
-		"other requester":        {second: changed(question(alice), func(q *freebusy.Query) { q.Scope = eve }), want: []freebusy.Mailbox{alice}},
-		"narrower window":        {second: changed(question(alice), func(q *freebusy.Query) { q.Window.End = monday.AddDate(0, 0, 1) })},
+		"the same routing type":  {second: question(freebusy.Mailbox{Address: "alice@fabrikam.example", RoutingType: "smtp"})},
+		"another routing type": {
+			second: question(freebusy.Mailbox{Address: "alice@fabrikam.example", RoutingType: "EX"}),
+			want:   []freebusy.Mailbox{{Address: "alice@fabrikam.example", RoutingType: "EX"}},
+		},
+		"expired":         {second: question(alice), after: time.Minute, want: []freebusy.Mailbox{alice}},
+		"other requester": {second: changed(question(alice), func(q *freebusy.Query) { q.Scope = eve }), want: []freebusy.Mailbox{alice}},
+		"narrower window": {second: changed(question(alice), func(q *freebusy.Query) { q.Window.End = monday.AddDate(0, 0, 1) })},
 		"wider window": {
 			second: changed(question(alice), func(q *freebusy.Query) { q.Window.End = q.Window.End.Add(time.Second) }),
 			want:   []freebusy.Mailbox{alice},

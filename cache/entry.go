@@ -3,6 +3,7 @@ package cache
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"availproxy/freebusy"
@@ -17,7 +18,11 @@ type key struct {
 }
 
 func keyOf(scope freebusy.Scope, m freebusy.Mailbox) key {
-	return key{scope, m.Key(), m.RoutingType}
+	routing := strings.ToUpper(m.RoutingType)
+	if routing == "" {
+		routing = "SMTP" // exchangelib says so, evolution-ews leaves it out
+	}
+	return key{scope, m.Key(), routing}
 }
 
 // entry is what is held under one key. It is never changed, only replaced.
