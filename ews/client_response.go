@@ -45,6 +45,8 @@ func (c *Client) envelope(response *http.Response) (*soap.Message, error) {
 		Depth:      answerDepth,
 		Elements:   answerElements,
 		Attributes: answerAttributes,
+
+		AnyReference: true,
 	})
 }
 

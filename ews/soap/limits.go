@@ -7,13 +7,15 @@ import (
 	"io"
 )
 
-// Limits bound what Read accepts. A zero field is no limit.
+// Limits bound what Read accepts. A zero number is no limit.
 type Limits struct {
 	Bytes      int64 // of the whole document
 	Body       int64 // bytes between the tags of the Body
 	Depth      int   // of nested elements
 	Elements   int   // in the whole document
 	Attributes int   // of one element, namespace declarations included
+
+	AnyReference bool // takes references to characters that XML forbids for U+FFFD
 }
 
 // check walks the tokens once before a tree is built of them, so that a hostile

@@ -44,6 +44,9 @@ func Read(r io.Reader, l Limits) (*Message, error) {
 		return nil, err
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if l.AnyReference {
+		data = withoutForbidden(data)
+	}
 	if err := check(data, l); err != nil {
 		return nil, err
 	}
