@@ -67,8 +67,8 @@ func (v freeBusyView) addEvents(view *etree.Element) {
 
 func (v freeBusyView) addEvent(array *etree.Element, event freebusy.Event) {
 	e := array.CreateElement("t:CalendarEvent")
-	soap.AddText(e, "t:StartTime", v.p.Zone.Wall(event.Start).Format(wallClock))
-	soap.AddText(e, "t:EndTime", v.p.Zone.Wall(event.End).Format(wallClock))
+	soap.AddText(e, "t:StartTime", formatWall(v.p.Zone, event.Start))
+	soap.AddText(e, "t:EndTime", formatWall(v.p.Zone, event.End))
 	soap.AddText(e, "t:BusyType", busyType(event.Busy, v.p.Generation))
 	if v.granted.Detail == freebusy.Detailed && event.Details != nil {
 		addDetails(e, event.Details)

@@ -147,3 +147,26 @@ func TestZonesThatAreWrittenAreReadAgain(t *testing.T) {
 		})
 	}
 }
+
+func TestWallClocksStayWithinTheYearsOfNET(t *testing.T) {
+	at := func(year int) time.Time { return time.Date(year, time.January, 1, 0, 30, 0, 0, time.UTC) }
+	tests := map[string]struct {
+		zone freebusy.TimeZone
+		at   time.Time
+		want string
+	}{
+		"the first year":                  {china, at(1), "0001-01-01T08:30:00"},
+		"the year before it":              {pacific, at(1), "0001-01-01T00:00:00"},
+		"the last year":                   {pacific, at(10000), "9999-12-31T16:30:00"},
+		"the year after it":               {china, at(10000), "9999-12-31T23:59:59"},
+		"where Outlook has no date":       {freebusy.TimeZone{}, at(4501), "4501-01-01T00:30:00"},
+		"a moment in the midst of things": {china, monday, "2026-11-23T08:00:00"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := formatWall(tt.zone, tt.at); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
