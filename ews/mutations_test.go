@@ -107,10 +107,10 @@ var mutations = map[string]mutation{
 	"http-503":       {status(503, "text/plain", ""), "error"},
 	"http-504":       {status(504, "text/plain", ""), "error"},
 
-	"merged-5":       {replaceAll("0000</MergedFreeBusy>", "5555</MergedFreeBusy>"), "same"},
+	"merged-5":       {replaceAll("0000</MergedFreeBusy>", "5555</MergedFreeBusy>"), "unknown same unknown unknown"},
 	"merged-empty":   {replaceEach(`(<MergedFreeBusy[^>]*)>\d+</MergedFreeBusy>`, "$1/>"), "same"},
 	"merged-missing": {replaceEach(`<MergedFreeBusy[^>]*>\d+</MergedFreeBusy>`, ""), "same"},
-	"merged-nodata":  {replaceAll("0000</MergedFreeBusy>", "4444</MergedFreeBusy>"), "same"},
+	"merged-nodata":  {replaceAll("0000</MergedFreeBusy>", "4444</MergedFreeBusy>"), "unknown same unknown unknown"},
 	"merged-short":   {replaceAll("0000</MergedFreeBusy>", "</MergedFreeBusy>"), "same"},
 	"merged-space":   {replaceEach(`(<MergedFreeBusy[^>]*>)`, "$1\n  "), "same"},
 

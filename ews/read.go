@@ -3,6 +3,7 @@ package ews
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,10 +30,10 @@ func (r reader) answers(m *soap.Message) ([]freebusy.Answer, *freebusy.Error) {
 	if fault := m.Fault(); fault != nil {
 		return nil, readFault(fault)
 	}
-	if m.Body == nil || m.Body.Tag != "GetUserAvailabilityResponse" || !ours(m.Body) {
-		return nil, freebusy.ProxyFailed("The response is not one of GetUserAvailability", errors.New("the Body holds something else"))
+	responses, err := responsesIn(m)
+	if err != nil {
+		return nil, freebusy.ProxyFailed("The response is not one of GetUserAvailability", err)
 	}
-	responses := children(child(m.Body, "FreeBusyResponseArray"), "FreeBusyResponse")
 	if len(responses) != len(r.asked.mailboxes) {
 		return nil, freebusy.ProxyFailed("The response does not have one entry for each mailbox",
 			fmt.Errorf("%d responses for %d mailboxes", len(responses), len(r.asked.mailboxes)))
@@ -48,9 +49,24 @@ func (r reader) answers(m *soap.Message) ([]freebusy.Answer, *freebusy.Error) {
 	return answers, nil
 }
 
+// responsesIn finds the FreeBusyResponses where they belong, and nowhere else.
+func responsesIn(m *soap.Message) ([]*etree.Element, error) {
+	if m.Body == nil || m.Body.Tag != "GetUserAvailabilityResponse" || !ours(m.Body) {
+		return nil, errors.New("the Body holds something else")
+	}
+	arrays := children(m.Body, "FreeBusyResponseArray")
+	if beside := len(m.Body.Parent().ChildElements()) - 1; beside > 0 || len(arrays) > 1 {
+		return nil, fmt.Errorf("%d FreeBusyResponseArrays, and %d elements beside them in the Body", len(arrays), beside)
+	}
+	return children(child(m.Body, "FreeBusyResponseArray"), "FreeBusyResponse"), nil
+}
+
 // answer reads one FreeBusyResponse. What cannot be read spoils this mailbox
 // and no other, and no part of it is taken for the whole.
 func (r reader) answer(response *etree.Element) freebusy.Answer {
+	if name := repeated(response); name != "" {
+		return freebusy.Answer{Err: r.unusable("The response contradicts itself", fmt.Errorf("%s is there more than once", name))}
+	}
 	if failure := r.failure(child(response, "ResponseMessage")); failure != nil {
 		return freebusy.Answer{Err: failure}
 	}
@@ -69,17 +85,51 @@ func (r reader) shifted(answers []freebusy.Answer) bool {
 		if a.Err == nil || !strings.Contains(a.Err.Text, "@") {
 			continue
 		}
-		text := strings.ToLower(a.Err.Text)
-		if strings.Contains(text, r.asked.mailboxes[i].Key()) {
+		named := freebusy.AddressesIn(a.Err.Text)
+		if namesOneOf(named, r.asked.mailboxes[i:i+1]) {
 			continue
 		}
-		for _, other := range r.asked.mailboxes {
-			if other.Domain() != "" && strings.Contains(text, other.Key()) {
-				return true
-			}
+		if namesOneOf(named, r.asked.mailboxes) {
+			return true
 		}
 	}
 	return false
+}
+
+func namesOneOf(named, mailboxes []freebusy.Mailbox) bool {
+	return slices.ContainsFunc(mailboxes, func(m freebusy.Mailbox) bool {
+		return slices.ContainsFunc(named, func(n freebusy.Mailbox) bool { return n.Key() == m.Key() })
+	})
+}
+
+// unique are the elements of a response that its schema has once, of which two
+// would be a choice that is not ours.
+var unique = map[string]bool{
+	"ResponseMessage": true, "ResponseCode": true, "FreeBusyView": true, "FreeBusyViewType": true,
+	"MergedFreeBusy": true, "CalendarEventArray": true, "StartTime": true, "EndTime": true, "BusyType": true,
+	"CalendarEventDetails": true, "ID": true, "Subject": true, "Location": true, "IsPrivate": true,
+}
+
+// repeated is the name of an element in e that should be there once and is there
+// more often, or "".
+func repeated(e *etree.Element) string {
+	var seen []string
+	for _, token := range e.Child {
+		c, ok := token.(*etree.Element)
+		if !ok {
+			continue
+		}
+		if unique[c.Tag] && slices.Contains(seen, c.Tag) && len(children(e, c.Tag)) > 1 {
+			return c.Tag
+		}
+		if unique[c.Tag] {
+			seen = append(seen, c.Tag)
+		}
+		if name := repeated(c); name != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 // ours reports whether e is in one of the two namespaces of the operation. No

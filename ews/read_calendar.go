@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/beevik/etree"
 
@@ -26,8 +27,11 @@ func (r reader) calendar(view *etree.Element) (*freebusy.Calendar, error) {
 	if !known {
 		granted = apparentView(array, events, digits)
 	}
-	if granted == (View{}) {
+	switch {
+	case granted == View{}:
 		return nil, errors.New("success is reported and no view granted")
+	case granted.Merged && digits == "" && len(events) == 0:
+		return nil, fmt.Errorf("the view is %s and holds neither digits nor events", granted)
 	}
 	c := &freebusy.Calendar{
 		Detail:       min(granted.Detail, r.asked.detail),
@@ -36,7 +40,7 @@ func (r reader) calendar(view *etree.Element) (*freebusy.Calendar, error) {
 		Origin:       r.origin,
 		WorkingHours: readWorkingHours(child(view, "WorkingHours")),
 	}
-	if c.Detail == freebusy.MergedOnly || len(events) == 0 && strings.ContainsAny(digits, "123") {
+	if c.Detail == freebusy.MergedOnly || r.digitsKnowBetter(digits, events) {
 		c.Detail = freebusy.MergedOnly
 		c.Merged, err = r.merged(digits)
 		return c, err
@@ -94,6 +98,24 @@ func dropDetails(events []freebusy.Event) {
 // WorkingElsewhere and 5 is NoData; in a stream of Exchange, 4 is NoData and
 // WorkingElsewhere is 0.
 func readDigits(text string) string { return strings.ReplaceAll(text, "5", "4") }
+
+// digitsKnowBetter reports whether events would make hours look free of which
+// the digits say something else: that somebody is busy, and no event is there at
+// all, or that there is no data, as public folders have it. Other differences
+// are habits of servers: Exchange 2007 marked a slot too many.
+func (r reader) digitsKnowBetter(digits string, events []freebusy.Event) bool {
+	if len(events) == 0 {
+		return strings.ContainsAny(digits, "1234")
+	}
+	for i, digit := range digits {
+		start := r.asked.window.Start.Add(r.asked.interval * time.Duration(i))
+		slot := freebusy.Window{Start: start, End: start.Add(r.asked.interval)}
+		if digit == '4' && !slices.ContainsFunc(events, slot.Holds) {
+			return true
+		}
+	}
+	return false
+}
 
 // merged keeps the digits for a calendar that has nothing else. They must be as
 // many as there are slots: a stream that is too short would end in free hours.

@@ -233,6 +233,33 @@ func TestDigitsWithoutEvents(t *testing.T) {
 	}
 }
 
+// TestAnErrorUnderAnotherMailbox is about the only thing in an answer that says
+// whose it is.
+func TestAnErrorUnderAnotherMailbox(t *testing.T) {
+	q := aboutThem()
+	q.Mailboxes = []freebusy.Mailbox{freebusy.SMTP("Anna@contoso.example"), freebusy.SMTP("joanna@contoso.example")}
+	tests := map[string]struct {
+		text string // of the first mailbox
+		want bool
+	}{
+		"its own":                       {"Unable to resolve e-mail address <>SMTP:anna@contoso.example to an Active Directory object.", false},
+		"the other's":                   {"Unable to resolve e-mail address <>SMTP:joanna@contoso.example to an Active Directory object.", true},
+		"the other's, at the end":       {"No mailbox is called JoAnna@contoso.example.", true},
+		"both":                          {"anna@contoso.example is a member of joanna@contoso.example", false},
+		"one that was not asked for":    {"The server ex1@contoso.example is down", false},
+		"the other's with more letters": {"joanna@contoso.example.org is unknown", false},
+		"none":                          {"It failed @ the server", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			answers := []freebusy.Answer{{Err: &freebusy.Error{Text: tt.text}}, {Calendar: &freebusy.Calendar{}}}
+			if got := readerFor(q).shifted(answers); got != tt.want {
+				t.Errorf("the order is wrong: %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
+
 func FuzzReadAnswer(f *testing.F) {
 	files, err := filepath.Glob("testdata/upstream/*.xml")
 	if err != nil {

@@ -54,6 +54,18 @@ const tokenPrincipal = `[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:/[\pL\pN.*
 // (RFC 5321 4.1.2), also inside a URL.
 const anyAddress = `[^\s"'<>()\[\]{},;:\\/|=@?&]+(?:@|%40)[\pL\pN](?:[\pL\pN.-]*[\pL\pN])?`
 
+var address = regexp.MustCompile("(?i)" + anyAddress)
+
+// AddressesIn returns the mailboxes whose SMTP addresses stand in a text of
+// another server.
+func AddressesIn(text string) []Mailbox {
+	var found []Mailbox
+	for _, a := range address.FindAllString(text, -1) {
+		found = append(found, SMTP(a))
+	}
+	return found
+}
+
 // Mask returns text with a pseudonym in place of each of the mailboxes in it,
 // which need not look like addresses, and of everything else that does.
 // Computer accounts, written NAME$@REALM, and principals of tokens stay.
