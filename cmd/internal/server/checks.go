@@ -49,7 +49,8 @@ func Misconfigured(path string, err error) []check.Finding {
 // asks the network, only inside of While, and may block until ctx ends.
 func (s *Server) Check(ctx context.Context, about Subject) []check.Finding {
 	w := s.current.Load()
-	findings := append(w.checkConfiguration(s.options.Path), w.checkCertificates()...)
+	findings := append(w.checkConfiguration(s.options.Path), w.checkClients(ctx)...)
+	findings = append(findings, w.checkCertificates()...)
 	for _, name := range slices.Sorted(maps.Keys(w.forests)) {
 		if about.Connector != "" && about.Connector != name {
 			continue
@@ -71,12 +72,6 @@ func (w *wiring) checkConfiguration(path string) []check.Finding {
 		findings = append(findings, check.Finding{
 			ID: "configuration.warning", Severity: check.Warn, Subject: p.Key, Seen: p.Message,
 			Expected: "nothing unusual", Fix: p.Hint,
-		})
-	}
-	if len(w.config.Clients.Allow) == 0 && len(w.config.Clients.AnonymousNetworks) == 0 {
-		findings = append(findings, check.Finding{
-			ID: "clients.allow", Severity: check.Fail, Subject: "clients.allow", Seen: "nobody may ask",
-			Expected: "the accounts of your Exchange servers", Fix: "List them under clients.allow.",
 		})
 	}
 	return findings

@@ -76,3 +76,12 @@ func (l *listenerTLS) config() *tls.Config {
 		},
 	}
 }
+
+// certificateNames are the host names that the certificate of c is for.
+func certificateNames(c config.TLS) ([]string, error) {
+	certificate, err := tls.LoadX509KeyPair(string(c.Certificate), string(c.Key))
+	if err != nil {
+		return nil, err
+	}
+	return certificate.Leaf.DNSNames, nil
+}

@@ -1,0 +1,93 @@
+package server
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jcmturner/gokrb5/v8/keytab"
+
+	"availproxy/cmd/internal/check"
+	"availproxy/cmd/internal/config"
+	"availproxy/ews/authn/kerberos"
+)
+
+func TestWhatCheckSaysAboutLoggingOn(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate := certificateFiles(t, key, &key.PublicKey) // for fb.contoso.example
+	tests := map[string]struct {
+		keytab  []string // principals; nil: no Kerberos
+		etype   int32
+		profile config.TLSProfile
+		allow   []config.Principal
+		want    map[string]check.Severity
+	}{
+		"all is well": {keytab: []string{"HTTP/FB.contoso.example"}, etype: 18, profile: config.Modern, allow: []config.Principal{"EX2010$@CONTOSO.EXAMPLE"},
+			want: map[string]check.Severity{"clients.allow": check.OK, "clients.tls_profile": check.OK, "clients.keytab": check.OK, "clients.spn": check.OK}},
+		"nothing but RC4, for another name, and old TLS": {keytab: []string{"HTTP/linux7.contoso.example"}, etype: 23, profile: config.Legacy,
+			want: map[string]check.Severity{"clients.allow": check.Fail, "clients.tls_profile": check.Warn, "clients.keytab": check.Warn, "clients.spn": check.Warn}},
+		"no Kerberos": {profile: config.Windows2003, allow: []config.Principal{"basic:load"},
+			want: map[string]check.Severity{"clients.allow": check.OK, "clients.tls_profile": check.Warn}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := &config.Config{TLS: certificate, Clients: config.Clients{Allow: tt.allow}}
+			c.TLS.Profile = tt.profile
+			w := &wiring{config: c}
+			got := map[string]check.Severity{}
+			note := func(findings ...check.Finding) {
+				for _, f := range findings {
+					got[f.ID] = f.Severity
+				}
+			}
+			note(w.checkAllow(), checkProfile(tt.profile))
+			if tt.keytab != nil {
+				path, entries := writeKeytab(t, tt.keytab, tt.etype)
+				c.Clients.Kerberos.Keytab = config.Path(path)
+				note(checkKeytab(path, entries), w.checkSPN(entries))
+			}
+			for id, want := range tt.want {
+				if got[id] != want {
+					t.Errorf("%s is %v, want %v", id, got[id], want)
+				}
+			}
+		})
+	}
+}
+
+func writeKeytab(t *testing.T, principals []string, etype int32) (string, []kerberos.Entry) {
+	t.Helper()
+	file := keytab.New()
+	for _, p := range principals {
+		if err := file.AddEntry(p, "CONTOSO.EXAMPLE", "password", time.Unix(0, 0), 1, etype); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, err := file.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "http.keytab")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := listKeytab(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path, entries
+}
+
+func TestAClockThatNobodyTells(t *testing.T) {
+	f := compareClock(t.Context(), "127.0.0.1:1", "CONTOSO.EXAMPLE", 5*time.Minute)
+	if f.Severity != check.Warn || !strings.Contains(f.Seen, "127.0.0.1:1") {
+		t.Errorf("got %+v, want a warning that names the domain controller", f)
+	}
+}
