@@ -12,6 +12,9 @@
 //	Limit   one endpoint: concurrency, circuit breaker, back-off
 //	client  (packages ews and freebusy/graph) asks the other side
 //
+// From the answers about several people, whichever forests they have come from,
+// [Meeting.Suggest] tells when they can meet.
+//
 // Time is absolute inside this package. A [TimeZone] turns it into the wall
 // clock of whoever asked, once, when the answer is written.
 package freebusy
