@@ -17,9 +17,6 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script: each file is a session at the command line.
 // Besides the commands of testscript there are those of scriptCommands.
 func TestScripts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the scripts start many processes")
-	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
 		Cmds: scriptCommands,
