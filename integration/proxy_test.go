@@ -126,8 +126,9 @@ func serve(t *testing.T, forests []*forest.Forest, edits ...edit) *proxy {
 	}
 	t.Cleanup(func() {
 		defer cancel()
+		pages := p.pages(t)
 		p.stop(t)
-		p.keepsSecrets(t)
+		p.keepsSecrets(t, pages)
 	})
 	p.url = "https://localhost" + port(p.listening(t, "exchange")) + forest.Path
 	p.admin = "http://127.0.0.1" + port(p.listening(t, "admin"))
@@ -220,7 +221,9 @@ func (p *proxy) client(t *testing.T) *http.Client {
 // page is the answer of the admin listener.
 func (p *proxy) page(t *testing.T, method, path string) (status int, body string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, p.admin+path, nil)
+	ctx, cancel := context.WithTimeout(context.Background(), patience) // t.Context() has ended when tests are cleaned up
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, p.admin+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

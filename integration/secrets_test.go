@@ -1,21 +1,38 @@
 package integration
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"availproxy/integration/forest"
 )
 
 // jwt finds what could be a token or an assertion: the beginning of each is the
 // base64 of `{"`.
 var jwt = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10,}`)
 
-// keepsSecrets fails when what the process has told the world, by its log and
-// its traces, holds a credential or somebody's address. It holds for every
-// test that runs a proxy.
-func (p *proxy) keepsSecrets(t *testing.T) {
+// pages are what a running process shows its operator.
+func (p *proxy) pages(t *testing.T) (text string) {
 	t.Helper()
-	for place, text := range map[string]string{"log": p.log.String(), "traces": p.traces.String()} {
+	if p.admin == "" || p.stopped {
+		return ""
+	}
+	for _, path := range []string{"/", "/metrics"} {
+		_, body := p.page(t, http.MethodGet, path)
+		text += body
+	}
+	return text
+}
+
+// keepsSecrets fails when what the process has told the world, by its log, its
+// traces and its pages, holds a credential or somebody's address. It holds for
+// every test that runs a proxy.
+func (p *proxy) keepsSecrets(t *testing.T, pages string) {
+	t.Helper()
+	for place, text := range map[string]string{"log": p.log.String(), "traces": p.traces.String(), "pages": pages} {
 		for what, secret := range p.secrets() {
 			if strings.Contains(strings.ToLower(text), strings.ToLower(secret)) {
 				t.Errorf("the %s tell %s:\n%s", place, what, text)
@@ -24,7 +41,7 @@ func (p *proxy) keepsSecrets(t *testing.T) {
 		if token := jwt.FindString(text); token != "" {
 			t.Errorf("the %s tell what looks like a token: %.20s...", place, token)
 		}
-		if strings.Contains(text, "panic") {
+		if strings.Contains(text, "panic: ") {
 			t.Errorf("something panicked:\n%s", text)
 		}
 	}
@@ -35,7 +52,7 @@ func (p *proxy) secrets() map[string]string {
 	o := p.forests[0].Organization
 	all := map[string]string{
 		"the password of the old servers": string(o.Password), "the passphrase of the auth certificate": string(o.Phrase),
-		"a private key": "PRIVATE KEY",
+		"a private key": "PRIVATE KEY", "the SID of a requester": "S-1-5-21-1-2-3-1104",
 	}
 	for _, f := range p.forests {
 		for _, m := range f.Truth.Mailboxes {
@@ -45,4 +62,44 @@ func (p *proxy) secrets() map[string]string {
 		all["what somebody is going to do"] = "Over that" // a subject that stands in no other text
 	}
 	return all
+}
+
+// TestTheWholeStoryIsTold makes sure that there is something to keep secrets in:
+// one run with answers, refusals and troubles of every kind.
+func TestTheWholeStoryIsTold(t *testing.T) {
+	t.Parallel()
+	fabrikam, wingtip := twoForests(t)
+	p := serve(t, []*forest.Forest{fabrikam, wingtip}, unremembered)
+	c, q := p.caller(t, forest.Exchange2010), p.question(append(everybody(fabrikam), everybody(wingtip)...)...)
+	c.SecurityContext = &forest.SecurityContext{UserSID: "S-1-5-21-1-2-3-1104", PrimarySMTPAddress: "alice@fabrikam.example"}
+	ask(t, c, q)
+	for _, f := range []forest.Faults{
+		{Status: 401, Diagnostics: `2000005;reason="The user hiro@wingtip.example is ambiguous.";error_category="invalid_user"`},
+		{Redirect: "https://mail.wingtip.example/owa/hiro@wingtip.example?token=" + string(wingtip.Token(wingtip.Host(), time.Now().Add(time.Hour)))},
+		{Mailbox: map[string]forest.MailboxFault{"hiro@wingtip.example": {
+			Code: "ErrorMailboxMoveInProgress", Text: "hiro@wingtip.example moves, says " + string(wingtip.Token(wingtip.Host(), time.Now().Add(time.Hour))),
+		}}},
+		{Garbage: true},
+	} {
+		wingtip.EWS.Faults.Set(f)
+		ask(t, c, q)
+	}
+	c.Password = "guess of " + c.Password
+	if _, err := c.Ask(t.Context(), q); err == nil {
+		t.Error("a wrong password is let in")
+	}
+	p.log.await(t, func(l line) bool { return l.text("decision") == "bad_credential" })
+	pages := p.pages(t)
+	p.stop(t)
+	for _, span := range []string{"availability.query", "cache.lookup", "discovery.resolve", "oauth.token", "forest.query"} {
+		if !strings.Contains(p.traces.String(), `"Name":"`+span+`"`) {
+			t.Errorf("there is no span %s", span)
+		}
+	}
+	for _, want := range []string{"availproxy_mailboxes_total", "availproxy_clients_total", "availproxy_token_requests_total"} {
+		if !strings.Contains(pages, want) {
+			t.Errorf("there is no metric %s", want)
+		}
+	}
+	p.keepsSecrets(t, pages)
 }
