@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -215,5 +216,37 @@ func TestTokensSpeakForWhomTheConnectorSays(t *testing.T) {
 				t.Errorf("the forest answered %q, want %q", got, tt.behalf)
 			}
 		})
+	}
+}
+
+// TestAnAnswerForOneRequesterIsForNobodyElse asks for the same hours in the name
+// of one user, of another and of nobody.
+func TestAnAnswerForOneRequesterIsForNobodyElse(t *testing.T) {
+	t.Parallel()
+	f := newForest(t, forest.Options{})
+	p := serve(t, []*forest.Forest{f}, straight(t, f), replace(t, "cloud: none", "cloud: none\n    act_as: requester"))
+	as := func(smtp string) *forest.Caller {
+		c := p.caller(t, forest.Exchange2010)
+		if smtp != "" {
+			c.SecurityContext = &forest.SecurityContext{UserSID: "S-1-5-21-1-2-3-1104", PrimarySMTPAddress: smtp}
+		}
+		return c
+	}
+	q := p.question("alice@fabrikam.example")
+	var asked []string
+	for _, requester := range []string{"li.na@contoso.example", "LI.NA@contoso.example", "wang.wei@contoso.example"} {
+		isTrue(t, ask(t, as(requester), q), q, forest.Exchange2010, f)
+		requests := f.EWS.Journal.Requests()
+		asked = append(asked, requests[len(requests)-1].OnBehalfOf)
+	}
+	if want := []string{"li.na@contoso.example", "li.na@contoso.example", "wang.wei@contoso.example"}; !slices.Equal(asked, want) || f.EWS.Journal.Asked("alice@fabrikam.example") != 2 {
+		t.Errorf("the forest was asked %d times, in the end for %v", f.EWS.Journal.Asked("alice@fabrikam.example"), asked)
+	}
+	total := f.EWS.Journal.Total()
+	for _, stranger := range []string{"", "eve@unrelated.example", "alice@fabrikam.example"} {
+		refused{"ErrorNoFreeBusyAccess", ""}.check(t, ask(t, as(stranger), q).Mailboxes[0])
+	}
+	if n := f.EWS.Journal.Total(); n != total {
+		t.Errorf("the forest was asked %d times for strangers", n-total)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"availproxy/integration/forest"
+	"availproxy/integration/forest/s2s"
 )
 
 // TestALyingForestPutsNothingUnderAnotherMailbox mixes up what belongs to whom.
@@ -110,6 +111,24 @@ func TestOldServersGetNoWordThatTheyDoNotKnow(t *testing.T) {
 	}
 }
 
+// TestCharactersThatXMLForbidsSpoilNothing has a subject that .NET would reject
+// the whole answer for.
+func TestCharactersThatXMLForbidsSpoilNothing(t *testing.T) {
+	t.Parallel()
+	f := newForest(t, forest.Options{})
+	f.EWS.Faults.Set(forest.Faults{Override: func(body []byte) []byte {
+		return bytes.ReplaceAll(body, []byte("<Subject>Over that<"), []byte("<Subject>Over&#x1F;&#x0;&#xFFFE;that<"))
+	}})
+	p := serve(t, []*forest.Forest{f})
+	r := p.ask(t, "alice@fabrikam.example", "bob@fabrikam.example")
+	for _, e := range r.Mailboxes[0].Entries {
+		if strings.HasPrefix(e.Subject, "Over") && strings.HasSuffix(e.Subject, "that") {
+			return
+		}
+	}
+	t.Errorf("got %s %s with %d entries", r.Mailboxes[0].Code, r.Mailboxes[0].Text, len(r.Mailboxes[0].Entries))
+}
+
 // TestAnswersThatAreTooLargeAreNotRead sends more than a proxy should hold, as
 // it is and compressed.
 func TestAnswersThatAreTooLargeAreNotRead(t *testing.T) {
@@ -132,6 +151,37 @@ func TestAnswersThatAreTooLargeAreNotRead(t *testing.T) {
 			f.EWS.Faults.Clear()
 			q := p.question("alice@fabrikam.example")
 			isTrue(t, ask(t, p.caller(t, forest.Exchange2010), q), q, forest.Exchange2010, f)
+		})
+	}
+}
+
+// TestDiscoveryAndTokensThatAreTooLargeAreNotRead is about services that need to
+// say little, and say much.
+func TestDiscoveryAndTokensThatAreTooLargeAreNotRead(t *testing.T) {
+	t.Parallel()
+	const much = 300 << 10
+	tests := map[string]struct {
+		swell func(*forest.Forest)
+		want  refused
+		cause string
+	}{
+		"autodiscover": {func(f *forest.Forest) {
+			f.Autodiscover.Change(func() { f.Autodiscover.Behaviours = map[string]s2s.Behaviour{"*": {Shape: s2s.Shape{Padding: much}}} })
+		}, refused{"ErrorAutoDiscoverFailed", "Response is not well-formed XML"}, "too big"},
+		"the metadata of the ACS": {func(f *forest.Forest) {
+			f.ACS.Change(func() { f.ACS.MetadataFault = s2s.Fault{Body: strings.Repeat(" ", much) + "{}"} })
+		}, refused{"ErrorAutoDiscoverFailed", ""}, "answered with more than 262144 bytes"},
+		"a token": {func(f *forest.Forest) {
+			f.ACS.Change(func() { f.ACS.TokenFault = s2s.Fault{Body: strings.Repeat(" ", much) + "{}"} })
+		}, refused{"ErrorAutoDiscoverFailed", ""}, "answered with more than 262144 bytes"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := newForest(t, forest.Options{})
+			tt.swell(f)
+			p := serve(t, []*forest.Forest{f})
+			tt.want.check(t, p.ask(t, "alice@fabrikam.example").Mailboxes[0])
+			p.log.awaitCause(t, tt.cause)
 		})
 	}
 }

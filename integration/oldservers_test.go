@@ -34,6 +34,7 @@ func TestOldServersLearnTheTruth(t *testing.T) {
 		"a connection for each request":     {forest.Exchange2010, "Nepal Standard Time", func(c *forest.Caller) { c.NewConnections = true }},
 		"credentials that are sent unasked": {forest.Exchange2013, "AUS Eastern Standard Time", func(c *forest.Caller) { c.PreAuthenticate = true }},
 		"between two sites":                 {forest.Exchange2013, "India Standard Time", func(c *forest.Caller) { c.ProxyRequestType = "CrossSite" }},
+		"a caller that nobody knows":        {forest.Exchange2007, "Tokyo Standard Time", func(c *forest.Caller) { c.UserAgent = "Mozilla/5.0" }},
 		"a requester and the requester's groups": {forest.Exchange2010, "Eastern Standard Time", func(c *forest.Caller) {
 			c.SecurityContext = &forest.SecurityContext{
 				UserSID: "S-1-5-21-1-2-3-1104", GroupSIDs: []string{"S-1-1-0", "S-1-5-11"}, PrimarySMTPAddress: "li.na@contoso.example",

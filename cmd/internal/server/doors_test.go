@@ -64,6 +64,14 @@ func TestPathsAreThoseOfIIS(t *testing.T) {
 	}
 }
 
+func TestFederationIsSentAwayWithAHint(t *testing.T) {
+	r := run(t, newForest(t, forest.Options{}))
+	r.get(t, http.MethodPost, r.url+"/WSSecurity", nil)
+	if log := r.log.String(); !strings.Contains(log, "federation asks here") || !strings.Contains(log, "remove it for this domain") {
+		t.Errorf("the log says\n%s", log)
+	}
+}
+
 // TestOnlyTheOperationNeedsALogon lists what is for everybody.
 func TestOnlyTheOperationNeedsALogon(t *testing.T) {
 	r := run(t, newForest(t, forest.Options{}))

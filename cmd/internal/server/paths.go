@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
@@ -14,6 +15,7 @@ import (
 type paths struct {
 	exchange http.Handler
 	metadata http.Handler
+	log      *slog.Logger
 }
 
 var slashes = regexp.MustCompile(`/{2,}`)
@@ -27,8 +29,8 @@ func (p paths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/ews/exchange.asmx":
 		p.exchange.ServeHTTP(w, r)
 	case "/ews/exchange.asmx/wssecurity":
-		http.Error(w, "WS-Security is not spoken here. An organization relationship (federation) asks at this path; "+
-			"remove it for this domain and use Add-AvailabilityAddressSpace -AccessMethod InternalProxy.", http.StatusForbidden)
+		p.log.WarnContext(r.Context(), "federation asks here, which is not spoken", "client", r.RemoteAddr, "hint", federation)
+		http.Error(w, "WS-Security is not spoken here. "+federation, http.StatusForbidden)
 	case "/ews/services.wsdl":
 		ews.ServeWSDL(w, r)
 	case "/ews/healthcheck.htm":
@@ -39,6 +41,11 @@ func (p paths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 	}
 }
+
+// federation is for the administrator of servers that ask with a delegation
+// token: an organization relationship is found before an address space.
+const federation = "An organization relationship (federation) asks at this path; " +
+	"remove it for this domain and use Add-AvailabilityAddressSpace -AccessMethod InternalProxy."
 
 func onlyGet(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {

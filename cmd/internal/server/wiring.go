@@ -102,6 +102,7 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 		metadata: oauth.MetadataHandler{
 			Certificates: w.certificates, Realm: realm(c), ServiceName: c.AuthConfig.ServiceName,
 		},
+		log: o.Log,
 	}, nil
 }
 
