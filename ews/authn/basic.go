@@ -27,7 +27,7 @@ type BasicUsers struct {
 
 	key      []byte // of the hashes in verified
 	verified *lru.Cache[[sha256.Size]byte, time.Time]
-	throttle *throttle
+	throttle *Throttle
 	checking chan struct{} // bounds how many processors bcrypt may keep busy
 }
 
@@ -47,7 +47,7 @@ func NewBasicUsers(users io.Reader, realm string) (*BasicUsers, error) {
 		return nil, err
 	}
 	var err error
-	if b.throttle, err = newThrottle(); err != nil {
+	if b.throttle, err = NewThrottle(); err != nil {
 		return nil, err
 	}
 	if b.decoy, err = bcrypt.GenerateFromPassword(b.key, b.cost()); err != nil {
@@ -109,9 +109,9 @@ func (b *BasicUsers) Authenticate(r *http.Request) (Outcome, error) {
 }
 
 func (b *BasicUsers) check(r *http.Request, name, password string) error {
-	g := guess{client(r), name}
-	if !b.throttle.open(g) {
-		return errThrottled
+	g := Guess{client(r), name}
+	if err := b.throttle.Open(Basic, g); err != nil {
+		return err
 	}
 	credential := b.hash(name, password)
 	if until, ok := b.verified.Get(credential); ok && time.Now().Before(until) {
@@ -128,7 +128,7 @@ func (b *BasicUsers) check(r *http.Request, name, password string) error {
 		hash = b.decoy
 	}
 	if bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil || !known {
-		b.throttle.failed(g)
+		b.throttle.Failed(g)
 		return errWrongPassword
 	}
 	b.verified.Add(credential, time.Now().Add(rememberVerified))

@@ -5,18 +5,24 @@ import (
 	"crypto/x509"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 )
 
 // Connection is what authentication knows about one connection of a caller.
 // Its methods may be called from any goroutine.
 type Connection struct {
+	peer netip.Addr // at the other end
+
 	mu        sync.Mutex // guards what follows
 	shows     *x509.Certificate
 	owner     *Identity // who has authenticated the connection; nil: nobody
 	handshake Handshake // under way; nil: none
 	scheme    string    // under which it runs
 }
+
+// Peer is the address at the other end; the zero Addr where there is none.
+func (c *Connection) Peer() netip.Addr { return c.peer }
 
 // Owner is who has authenticated the connection, for mechanisms that do that.
 // It stays until a new handshake begins.
@@ -80,7 +86,7 @@ type connectionKey struct{}
 
 // ConnContext gives each new connection its [Connection].
 func (cs *Connections) ConnContext(ctx context.Context, conn net.Conn) context.Context {
-	c := &Connection{}
+	c := &Connection{peer: address(conn.RemoteAddr().String())}
 	cs.open.Store(conn, c)
 	return context.WithValue(ctx, connectionKey{}, c)
 }

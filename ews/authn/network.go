@@ -8,8 +8,11 @@ import (
 
 // peer is the address at the other end of the connection that carries r,
 // whatever headers say.
-func peer(r *http.Request) netip.Addr {
-	addr, err := netip.ParseAddrPort(r.RemoteAddr)
+func peer(r *http.Request) netip.Addr { return address(r.RemoteAddr) }
+
+// address is that of one end of a connection, without the port.
+func address(end string) netip.Addr {
+	addr, err := netip.ParseAddrPort(end)
 	if err != nil {
 		return netip.Addr{}
 	}

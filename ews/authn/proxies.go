@@ -43,3 +43,9 @@ func client(r *http.Request) netip.Addr {
 	}
 	return peer(r)
 }
+
+// passedOn reports whether r has come through a trusted proxy.
+func passedOn(r *http.Request) bool {
+	_, yes := r.Context().Value(clientKey{}).(netip.Addr)
+	return yes
+}

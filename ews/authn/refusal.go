@@ -13,7 +13,7 @@ type Reason string
 // its own beside them.
 const (
 	Malformed       Reason = "malformed"       // no credentials that the scheme knows
-	NoHandshake     Reason = "no_handshake"    // a later token on a connection that has seen no first one
+	NoHandshake     Reason = "no_handshake"    // legs that are not on one connection of the caller alone
 	NoMechanism     Reason = "no_mechanism"    // Negotiate without any mechanism of ours
 	BadPassword     Reason = "bad_password"    // or a user that there is not
 	NotPrivate      Reason = "not_private"     // a password where others could read along

@@ -24,7 +24,7 @@ func (s Scheme) Authenticate(r *http.Request) (Outcome, error) {
 	c, lasts := connection(r)
 	leg, err := s.step(r, c, credentials)
 	if err == nil && leg.Identity == nil && !lasts {
-		err = Refuse("", Internal, "authn: %s: a handshake of several legs needs a connection of HTTP/1.1 that is kept track of", s.Name)
+		err = Refuse("", NoHandshake, "authn: %s: a handshake of several legs needs a connection of its own, of HTTP/1.1 and not through a proxy", s.Name)
 	}
 	switch {
 	case err != nil:
@@ -85,12 +85,16 @@ func decodeToken(credentials string) ([]byte, error) {
 	return token, nil
 }
 
-// connection is that of r, and whether it will be the same for the caller's
-// next request. Over HTTP/2 the requests of several callers may share one.
+// connection is that of r, and whether it will be the same caller's with the
+// next request. Over HTTP/2, and behind a proxy, the requests of several callers
+// may share one: nobody becomes the owner of such a connection.
 func connection(r *http.Request) (c *Connection, lasts bool) {
-	c = ConnectionFrom(r.Context())
-	if c == nil || r.ProtoMajor != 1 {
+	switch c = ConnectionFrom(r.Context()); {
+	case c == nil:
 		return &Connection{}, false
+	case r.ProtoMajor != 1 || passedOn(r):
+		return &Connection{peer: c.peer, shows: c.certificate()}, false
+	default:
+		return c, true
 	}
-	return c, true
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -177,7 +178,10 @@ func TestAHandshakeOfSeveralLegsNeedsAConnection(t *testing.T) {
 		"that is kept track of": func(r *http.Request) *http.Request { return r },
 		"of its own": func(r *http.Request) *http.Request {
 			r.ProtoMajor = 2
-			return r.WithContext(new(Connections).ConnContext(r.Context(), new(net.TCPConn)))
+			return tracked(r)
+		},
+		"that no proxy shares": func(r *http.Request) *http.Request {
+			return behind([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, tracked(r))
 		},
 	} {
 		mechanism := &countdown{binds: true}
@@ -189,6 +193,25 @@ func TestAHandshakeOfSeveralLegsNeedsAConnection(t *testing.T) {
 		if mechanism.open.Load() != 0 {
 			t.Errorf("%s: the handshake was not closed", name)
 		}
+	}
+}
+
+func tracked(r *http.Request) *http.Request {
+	conn, _ := net.Pipe()
+	return r.WithContext(new(Connections).ConnContext(r.Context(), conn))
+}
+
+// TestAProxySharesNoLogon is about a proxy that uses its connections to us for
+// one client after the other.
+func TestAProxySharesNoLogon(t *testing.T) {
+	r := tracked(request("POST", "127.0.0.1", false, "", ""))
+	ConnectionFrom(r.Context()).end(&Identity{Mechanism: NTLM, Name: "EX2010$", Realm: "CONTOSO"})
+	if outcome, err := (KnownConnections{}).Authenticate(r); err != nil || outcome.Identity == nil {
+		t.Errorf("without a proxy: got %+v, %v", outcome, err)
+	}
+	r = behind([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, r)
+	if outcome, err := (KnownConnections{}).Authenticate(r); err != nil || outcome.Identity != nil {
+		t.Errorf("through a proxy: got %+v, %v, want nobody", outcome, err)
 	}
 }
 

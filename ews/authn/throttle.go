@@ -1,7 +1,6 @@
 package authn
 
 import (
-	"errors"
 	"net/netip"
 	"time"
 
@@ -9,16 +8,17 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// throttle slows down whoever guesses passwords. It counts failures by address
+// Throttle slows down whoever guesses passwords. It counts failures by address
 // and user, so that nobody can lock out a user from elsewhere, and nobody who
-// knows the password notices.
-type throttle struct {
-	failures *lru.Cache[guess, *rate.Limiter]
+// knows the password notices. It is safe for concurrent use.
+type Throttle struct {
+	failures *lru.Cache[Guess, *rate.Limiter]
 }
 
-type guess struct {
-	from netip.Addr
-	user string
+// Guess is an attempt to be User from an address.
+type Guess struct {
+	From netip.Addr
+	User string // spelled in one way only
 }
 
 // A few typing errors are free; after that one guess in so long.
@@ -30,21 +30,23 @@ const (
 // Throttled is the [Reason] for a guess that came too soon after others.
 const Throttled Reason = "throttled"
 
-var errThrottled = &Refusal{Basic, Throttled, errors.New("authn: too many wrong passwords for this user from this address; asked again too soon")}
-
-func newThrottle() (*throttle, error) {
-	failures, err := lru.New[guess, *rate.Limiter](4096)
-	return &throttle{failures}, err
+// NewThrottle returns one that has seen no guess yet. It remembers a few
+// thousand of those who failed last.
+func NewThrottle() (*Throttle, error) {
+	failures, err := lru.New[Guess, *rate.Limiter](4096)
+	return &Throttle{failures}, err
 }
 
-// open reports whether another guess may be looked at.
-func (t *throttle) open(g guess) bool {
-	limiter, known := t.failures.Get(g)
-	return !known || limiter.Tokens() >= 1
+// Open says whether g may be looked at: the error is the [*Refusal] if not.
+func (t *Throttle) Open(m Mechanism, g Guess) error {
+	if limiter, known := t.failures.Get(g); known && limiter.Tokens() < 1 {
+		return Refuse(m, Throttled, "authn: too many wrong passwords for this user from this address; asked again too soon")
+	}
+	return nil
 }
 
-// failed counts a wrong guess.
-func (t *throttle) failed(g guess) {
+// Failed counts a wrong guess.
+func (t *Throttle) Failed(g Guess) {
 	limiter, known := t.failures.Get(g)
 	if !known {
 		limiter = rate.NewLimiter(rate.Every(guessEvery), freeGuesses)
