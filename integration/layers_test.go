@@ -20,6 +20,7 @@ var layers = map[string][]string{
 	"ews/authn":              {},
 	"ews/authn/negotiate":    {"ews/authn"},
 	"ews/authn/kerberos":     {"ews/authn", "ews/authn/negotiate"},
+	"ews/authn/ntlm":         {"ews/authn", "ews/authn/negotiate"},
 	"ews":                    {"freebusy", "ews/soap", "ews/authn"},
 	"oauth":                  {"ews/soap"},
 	"discovery":              {"freebusy", "ews/soap"},

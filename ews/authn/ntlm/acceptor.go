@@ -1,0 +1,121 @@
+package ntlm
+
+import (
+	"context"
+	"encoding/asn1"
+	"errors"
+
+	"availproxy/ews/authn"
+	"availproxy/ews/authn/negotiate"
+)
+
+// Backend knows what callers' proofs are checked against. It must be safe for
+// concurrent use.
+type Backend interface {
+	// Challenge answers a NEGOTIATE_MESSAGE with a CHALLENGE_MESSAGE, and keeps
+	// in the Exchange what it takes to check the answer to that. It may block
+	// until ctx ends.
+	Challenge(ctx context.Context, negotiate []byte) (Exchange, []byte, error)
+
+	// Ready reports whether logons can be checked at present. It does not block.
+	Ready() bool
+}
+
+// Exchange is a challenge that waits for its answer. No two goroutines use it at
+// the same time.
+type Exchange interface {
+	// Check takes the one answer that there is. It may block until ctx ends.
+	// The error is usually an [*authn.Refusal]; its reason for a wrong proof is
+	// [authn.BadPassword].
+	Check(ctx context.Context, l *Logon) (*authn.Identity, error)
+
+	// Close gives back whatever the Exchange holds. It is called once.
+	Close()
+}
+
+// Acceptor is our end of NTLM.
+type Acceptor struct {
+	backend Backend
+	guesses *authn.Throttle
+}
+
+var _ negotiate.Mechanism = (*Acceptor)(nil)
+
+// New returns an Acceptor for whoever proves to b to be somebody.
+func New(b Backend) (*Acceptor, error) {
+	guesses, err := authn.NewThrottle()
+	return &Acceptor{b, guesses}, err
+}
+
+// OIDs implements [negotiate.Mechanism] ([MS-NLMP] 1.9).
+func (a *Acceptor) OIDs() []asn1.ObjectIdentifier {
+	return []asn1.ObjectIdentifier{{1, 3, 6, 1, 4, 1, 311, 2, 2, 10}}
+}
+
+// Begins implements [authn.Acceptor].
+func (a *Acceptor) Begins(token []byte) bool { return message(token).is(negotiateType) }
+
+// Ready implements [authn.Acceptor].
+func (a *Acceptor) Ready() bool { return a.backend.Ready() }
+
+// Begin implements [authn.Acceptor].
+func (a *Acceptor) Begin(c *authn.Connection) authn.Handshake {
+	return &handshake{acceptor: a, connection: c}
+}
+
+// handshake has two legs.
+type handshake struct {
+	acceptor   *Acceptor
+	connection *authn.Connection
+	exchange   Exchange // nil until the caller has got its challenge
+}
+
+// Step implements [authn.Handshake].
+func (h *handshake) Step(ctx context.Context, token []byte) (authn.Leg, error) {
+	if h.exchange == nil {
+		return h.challenge(ctx, token)
+	}
+	id, err := h.prove(ctx, token)
+	return authn.Leg{Identity: id, Binds: true}, err
+}
+
+func (h *handshake) challenge(ctx context.Context, token []byte) (authn.Leg, error) {
+	if _, err := readNegotiate(token); err != nil {
+		return authn.Leg{}, err
+	}
+	exchange, reply, err := h.acceptor.backend.Challenge(ctx, token)
+	if err != nil {
+		return authn.Leg{}, err
+	}
+	h.exchange = exchange
+	return authn.Leg{Reply: reply}, nil
+}
+
+// prove lets the back end see no logon that could not be accepted anyway, and
+// none of somebody who guesses: domain controllers count wrong passwords, and
+// lock accounts.
+func (h *handshake) prove(ctx context.Context, token []byte) (*authn.Identity, error) {
+	l, err := readLogon(token)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.boundTo(h.connection); err != nil {
+		return nil, err
+	}
+	g := authn.Guess{From: h.connection.Peer(), User: sameAccount(l.Domain, l.User)}
+	if err := h.acceptor.guesses.Open(authn.NTLM, g); err != nil {
+		return nil, err
+	}
+	id, err := h.exchange.Check(ctx, l)
+	if refusal, ok := errors.AsType[*authn.Refusal](err); ok && refusal.Reason == authn.BadPassword {
+		h.acceptor.guesses.Failed(g)
+	}
+	return id, err
+}
+
+// Close implements [authn.Handshake].
+func (h *handshake) Close() {
+	if h.exchange != nil {
+		h.exchange.Close()
+	}
+}
