@@ -19,6 +19,7 @@ import (
 type client struct {
 	generation forest.Generation           // whose words it knows
 	driver     func(t *testing.T) []string // the program in clients that makes it ask; skips the test where a part is missing
+	domain     string                      // of the account that it logs on with by NTLM; "": by Basic
 	front      bool                        // whether it cannot ask the proxy itself
 	fragile    func(code string) bool      // whether it loses the whole answer over one mailbox with that code; nil: never
 }
@@ -46,6 +47,10 @@ func (c client) ask(t *testing.T, p *proxy, zone forest.Zone, q forest.Question)
 func (c client) hear(t *testing.T, p *proxy, zone forest.Zone, q forest.Question) (h heard) {
 	t.Helper()
 	command, o, url := c.driver(t), p.forests[0].Organization, p.url
+	user := o.User
+	if c.domain != "" {
+		user = c.domain + `\` + user
+	}
 	if c.front {
 		url = front(t, p).URL + forest.Path
 	}
@@ -53,7 +58,7 @@ func (c client) hear(t *testing.T, p *proxy, zone forest.Zone, q forest.Question
 	if err := os.WriteFile(password, []byte(o.Password), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command = append(command, url, o.User, password, zoneArgument(zone), zone.Wall(q.From).Format(clock), zone.Wall(q.To).Format(clock))
+	command = append(command, url, user, password, zoneArgument(zone), zone.Wall(q.From).Format(clock), zone.Wall(q.To).Format(clock))
 	out := run(t, filepath.Join(p.dir, "ca.pem"), append(command, q.Mailboxes...)...)
 	if err := json.Unmarshal(out, &h); err != nil {
 		t.Fatalf("%v in %s", err, out)

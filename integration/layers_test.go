@@ -34,7 +34,7 @@ var layers = map[string][]string{
 	"cmd/internal/check":     {},
 	"cmd/internal/capture":   {},
 	"cmd/internal/exchange":  {},
-	"cmd/internal/server":    {"freebusy", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/check"},
+	"cmd/internal/server":    {"freebusy", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/check"},
 	"cmd/internal/cli":       {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/check", "cmd/internal/exchange", "cmd/internal/server"},
 }
 

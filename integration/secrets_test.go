@@ -10,9 +10,9 @@ import (
 	"availproxy/integration/forest"
 )
 
-// jwt finds what could be a token or an assertion: the beginning of each is the
-// base64 of `{"`.
-var jwt = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10,}`)
+// token finds what could be a token or an assertion: the beginning of each is the
+// base64 of `{"`, or of "NTLMSSP".
+var token = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10,}|TlRMTVNTU`)
 
 // pages are what a running process shows its operator.
 func (p *proxy) pages(t *testing.T) (text string) {
@@ -38,8 +38,8 @@ func (p *proxy) keepsSecrets(t *testing.T, pages string) {
 				t.Errorf("the %s tell %s:\n%s", place, what, text)
 			}
 		}
-		if token := jwt.FindString(text); token != "" {
-			t.Errorf("the %s tell what looks like a token: %.20s...", place, token)
+		if found := token.FindString(text); found != "" {
+			t.Errorf("the %s tell what looks like a token: %.20s...", place, found)
 		}
 		if strings.Contains(text, "panic: ") {
 			t.Errorf("something panicked:\n%s", text)

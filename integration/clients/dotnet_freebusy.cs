@@ -201,8 +201,18 @@ public static class Program
             "entries", List((v.CalendarEventArray ?? new CalendarEvent[0]).Select(Event)), "hours", Hours(v.WorkingHours));
     }
 
+    // Mono logs on by version 1 of NTLM until it is told otherwise, as nothing of Microsoft's has since 2006.
+    static void LogOnByNTLMVersion2()
+    {
+        var settings = Type.GetType("Mono.Security.Protocol.Ntlm.NtlmSettings, Mono.Security, Version=4.0.0.0, Culture=neutral, PublicKeyToken=0738eb9f132ed756");
+        if (settings == null) return;
+        var level = settings.GetProperty("DefaultAuthLevel");
+        level.SetValue(null, Enum.Parse(level.PropertyType, "NTLMv2_only"), null);
+    }
+
     public static void Main(string[] args)
     {
+        LogOnByNTLMVersion2();
         ServicePointManager.ServerCertificateValidationCallback = (a, b, c, d) => true;
         var addresses = args.Skip(6).ToArray();
         var binding = new ExchangeServiceBinding

@@ -2,16 +2,19 @@
 library understood as JSON. REQUESTS_CA_BUNDLE names the CA to trust.
 
 usage: exchangelib_freebusy.py URL USER PASSWORD ZONE START END ADDRESS...
-PASSWORD is the name of a file. START and END are on the wall clock of ZONE, as
+A USER with a domain in front of it logs on by NTLM, others by Basic. PASSWORD is
+the name of a file. START and END are on the wall clock of ZONE, as
 are the times that are printed. ZONE is "tz name|Windows id|bias|switch to
 standard time|switch to daylight time", a switch is "bias month order weekday
 time".
 """
+import ctypes
+import ctypes.util
 import datetime
 import json
 import sys
 
-from exchangelib import BASIC, Build, Configuration, Credentials, EWSDateTime, EWSTimeZone, Version
+from exchangelib import BASIC, NTLM, Build, Configuration, Credentials, EWSDateTime, EWSTimeZone, Version
 from exchangelib.protocol import FailFast, Protocol
 from exchangelib.properties import DaylightTime, Email, FreeBusyViewOptions, MailboxData, StandardTime, TimeWindow, TimeZone
 from exchangelib.services import GetUserAvailability
@@ -78,10 +81,19 @@ def mailbox(address, v):
     }
 
 
+def log_on(user):
+    if "\\" not in user:
+        return BASIC
+    crypto = ctypes.CDLL(ctypes.util.find_library("crypto"))
+    for provider in (b"legacy", b"default"):  # OpenSSL has put MD4 aside
+        crypto.OSSL_PROVIDER_load(None, provider)
+    return NTLM
+
+
 out = {"fault": "", "mailboxes": []}
 try:
     protocol = Protocol(config=Configuration(
-        service_endpoint=url, credentials=Credentials(user, password), auth_type=BASIC,
+        service_endpoint=url, credentials=Credentials(user, password), auth_type=log_on(user),
         version=Version(build=Build(15, 0, 847, 32)), retry_policy=FailFast()))
     answers = GetUserAvailability(protocol).call(
         mailbox_data=[MailboxData(email=Email(email_address=a), attendee_type="Required", exclude_conflicts=False) for a in addresses],

@@ -9,6 +9,7 @@ import (
 
 func (c *checker) clients() {
 	c.kerberos()
+	c.ntlm()
 	c.file("clients.basic.users_file", c.Clients.Basic.UsersFile)
 	c.clientCertificates()
 	for i, n := range c.Clients.TrustedProxies {
@@ -49,6 +50,23 @@ func (c *checker) kerberos() {
 	}
 	if k.ChannelBinding == BindingRequired && !c.TLS.Enabled() {
 		c.fail("clients.kerberos.channel_binding", "required cannot be met without tls: nobody could log on", "give tls.certificate and tls.key, or write when-present")
+	}
+}
+
+// mostHelpers take 16 MB each, and a domain controller answers in milliseconds.
+const mostHelpers = 64
+
+func (c *checker) ntlm() {
+	n := c.Clients.NTLM
+	switch n.Backend {
+	case NTLMWinbind:
+		c.between("clients.ntlm.pool", n.Pool, 1, mostHelpers)
+		c.positive("clients.ntlm.timeout", n.Timeout)
+	case NTLMAccounts:
+		c.required("clients.ntlm.accounts_file", string(n.AccountsFile), "backend is accounts")
+		c.keyFile("clients.ntlm.accounts_file", n.AccountsFile)
+	case NTLMSSPI:
+		c.fail("clients.ntlm.backend", "sspi is "+notAvailable, "on Linux, join the domain with Samba and write winbind")
 	}
 }
 

@@ -33,8 +33,14 @@ func (ChannelBinding) words() []string { return []string{"none", "when-present",
 // NTLMBackend checks NTLM responses.
 type NTLMBackend string
 
-// NoNTLM refuses NTLM.
-const NoNTLM NTLMBackend = "none"
+// Who checks them: nobody, a domain controller through Samba, a file of ours, or
+// Windows.
+const (
+	NoNTLM       NTLMBackend = "none"
+	NTLMWinbind  NTLMBackend = "winbind"
+	NTLMAccounts NTLMBackend = "accounts"
+	NTLMSSPI     NTLMBackend = "sspi"
+)
 
 func (NTLMBackend) words() []string { return []string{"none", "winbind", "accounts", "sspi"} }
 

@@ -19,13 +19,11 @@ func authenticators(c config.Clients, o Options) ([]authn.Authenticator, error) 
 	if certificates != nil {
 		list = append(list, certificates)
 	}
-	windows, err := mechanisms(c, o)
+	windows, err := newMechanisms(c, o)
 	if err != nil {
 		return nil, err
 	}
-	if len(windows) > 0 {
-		list = append(list, authn.Scheme{Name: "Negotiate", Acceptor: windows})
-	}
+	list = append(list, windows.schemes()...)
 	users, err := basicUsers(c.Basic.UsersFile, o.hostName())
 	if err != nil {
 		return nil, err
@@ -33,7 +31,7 @@ func authenticators(c config.Clients, o Options) ([]authn.Authenticator, error) 
 	if users != nil {
 		list = append(list, users)
 	}
-	return append(list, authn.AnonymousNetworks(c.AnonymousNetworks.Prefixes())), nil
+	return append(list, authn.KnownConnections{}, authn.AnonymousNetworks(c.AnonymousNetworks.Prefixes())), nil
 }
 
 // basicUsers reads a users file; no path is no users.

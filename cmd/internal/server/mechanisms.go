@@ -6,21 +6,44 @@ import (
 	"time"
 
 	"availproxy/cmd/internal/config"
+	"availproxy/ews/authn"
 	"availproxy/ews/authn/kerberos"
 	"availproxy/ews/authn/negotiate"
+	"availproxy/ews/authn/ntlm"
 )
 
-// mechanisms are those that Windows negotiates with us, the better one first.
-func mechanisms(c config.Clients, o Options) (negotiate.Acceptor, error) {
-	var list negotiate.Acceptor
-	tickets, err := kerberosTickets(c.Kerberos, o)
-	if err != nil {
-		return nil, err
+// mechanisms are those of Windows, either of which may not be configured.
+type mechanisms struct {
+	kerberos *kerberos.Acceptor
+	ntlm     *ntlm.Acceptor
+}
+
+func newMechanisms(c config.Clients, o Options) (m mechanisms, err error) {
+	if m.kerberos, err = kerberosTickets(c.Kerberos, o); err != nil {
+		return m, err
 	}
-	if tickets != nil {
-		list = append(list, tickets)
+	m.ntlm, err = ntlmLogons(c.NTLM, o)
+	return m, err
+}
+
+// schemes offer what there is: Kerberos can only be negotiated, and NTLM also
+// goes by its own name, for callers that know nothing of Negotiate.
+func (m mechanisms) schemes() []authn.Authenticator {
+	var negotiable negotiate.Acceptor // the better one first
+	if m.kerberos != nil {
+		negotiable = append(negotiable, m.kerberos)
 	}
-	return list, nil
+	if m.ntlm != nil {
+		negotiable = append(negotiable, m.ntlm)
+	}
+	var schemes []authn.Authenticator
+	if len(negotiable) > 0 {
+		schemes = append(schemes, authn.Scheme{Name: "Negotiate", Acceptor: negotiable})
+	}
+	if m.ntlm != nil {
+		schemes = append(schemes, authn.Scheme{Name: "NTLM", Acceptor: m.ntlm})
+	}
+	return schemes
 }
 
 // kerberosTickets reads a keytab; no path is no Kerberos.
@@ -51,4 +74,21 @@ func binding(c config.ChannelBinding) kerberos.Binding {
 	default:
 		return kerberos.BindingWhenPresent
 	}
+}
+
+// ntlmLogons are those that the configured back end can check; nil without one.
+func ntlmLogons(c config.NTLM, o Options) (*ntlm.Acceptor, error) {
+	if c.Backend != config.NTLMAccounts {
+		return nil, nil
+	}
+	file, err := os.Open(string(c.AccountsFile))
+	if err != nil {
+		return nil, fmt.Errorf("clients.ntlm.accounts_file: %w", err)
+	}
+	defer file.Close()
+	accounts, err := ntlm.NewAccounts(file, o.hostName())
+	if err != nil {
+		return nil, fmt.Errorf("clients.ntlm.accounts_file: %s: %w", c.AccountsFile, err)
+	}
+	return ntlm.New(accounts)
 }
