@@ -78,6 +78,9 @@ func (m Mailbox) between(from, to time.Time) []Event {
 
 func (m Mailbox) show(events []Event, q *question, g Generation) answer {
 	a := answer{view: granted(q.view, m.Access), hours: m.WorkingHours, zone: m.Zone}
+	if m.Kind == Group {
+		a.view = "MergedOnly"
+	}
 	a.detail = strings.HasPrefix(a.view, "Detailed")
 	if strings.Contains(a.view, "Merged") {
 		a.merged = merge(events, q.from, q.to, q.interval)

@@ -17,5 +17,5 @@
 //	Caller  an Exchange 2007, 2010 or 2013 that asks any ProxyUrl
 //
 // It proposes no meetings, knows no operation but GetUserAvailability, and
-// expands no distribution lists.
+// expands no distribution lists: the events of one are given to it.
 package forest

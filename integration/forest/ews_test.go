@@ -205,6 +205,22 @@ func TestAnEntryThatEndsAtTheStartIsListed(t *testing.T) {
 	}
 }
 
+func TestAGroupShowsNothingButDigits(t *testing.T) {
+	busy := Event{Start: week.Add(time.Hour), End: week.Add(2 * time.Hour), Busy: Busy}
+	truth := &Truth{Domain: "fabrikam.example", Mailboxes: []Mailbox{
+		{Address: "team@fabrikam.example", Kind: Group, Access: AccessDetails, Events: []Event{busy}},
+	}}
+	r, err := caller(t, serve(t, &EWS{Truth: truth}), Exchange2013).Ask(t.Context(), Question{
+		Mailboxes: []string{"team@fabrikam.example"}, From: week, To: week.Add(4 * time.Hour), Interval: time.Hour, View: "Detailed",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := r.Mailboxes[0]; m.View != "MergedOnly" || m.Merged != "0200" || m.Entries != nil || m.Hours != nil {
+		t.Errorf("it shows %+v, want nothing but the digits 0200", m)
+	}
+}
+
 func TestEachMailboxHasItsOwnError(t *testing.T) {
 	truth := Seeded(1, Calendars{Week: week})
 	for range maximumEntries + 1 {

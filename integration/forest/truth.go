@@ -76,8 +76,9 @@ type Kind string
 
 // The kinds.
 const (
-	User Kind = "user"
-	Room Kind = "room"
+	User  Kind = "user"
+	Room  Kind = "room"
+	Group Kind = "group" // a distribution list, with the Events of its members: shows nothing but digits (freebusyviewtype)
 )
 
 // Access is what the Default permission of a calendar shows to other

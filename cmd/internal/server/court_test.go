@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -37,9 +38,9 @@ type asker struct {
 // The forests of a court, besides closed.example, which nobody may see and which
 // is never asked.
 //
-//	fabrikam  Exchange Online, passes on details; one calendar is too full to be read whole
+//	fabrikam  Exchange Online, passes on details; one calendar is too full to be read whole, and a group has only digits
 //	wingtip   Exchange 2013, passes on times alone
-//	oldtimer  Exchange 2010, knows no WorkingElsewhere and answers 42 days at once
+//	oldtimer  Exchange 2010, knows no WorkingElsewhere and answers 42 days at once, also about a group
 const (
 	fabrikam = "fabrikam.example"
 	wingtip  = "wingtip.example"
@@ -62,10 +63,12 @@ func newCourt(t *testing.T, week time.Time, edit func(string) string) *court {
 		return forest.Seeded(seed, forest.Calendars{Domain: domain, Week: week, Before: 3, After: 9})
 	}
 	full := calendars(1, fabrikam)
-	full.Mailboxes = append(full.Mailboxes, crowded(full.Week))
+	full.Mailboxes = append(full.Mailboxes, crowded(full.Week), team(full))
+	old := calendars(3, oldtimer)
+	old.Mailboxes = append(old.Mailboxes, team(old))
 	c.open(t, forest.Options{Truth: full})
 	c.open(t, forest.Options{Truth: calendars(2, wingtip), Generation: forest.Exchange2013, SharesACSWith: c.forests[0]})
-	c.open(t, forest.Options{Truth: calendars(3, oldtimer), Generation: forest.Exchange2010, SharesACSWith: c.forests[0]})
+	c.open(t, forest.Options{Truth: old, Generation: forest.Exchange2010, SharesACSWith: c.forests[0]})
 
 	dir := t.TempDir()
 	if _, err := (forest.Material{Forests: c.forests, Proxy: "127.0.0.1:0", Admin: "127.0.0.1:0"}).Write(dir); err != nil {
@@ -91,6 +94,13 @@ func crowded(week time.Time) forest.Mailbox {
 		start := week.Add(time.Duration(hour-7*24) * time.Hour)
 		m.Events = append(m.Events, forest.Event{Start: start, End: start.Add(20 * time.Minute), Busy: forest.Busy, Subject: "Again"})
 	}
+	return m
+}
+
+// team is a distribution list of two people.
+func team(t *forest.Truth) forest.Mailbox {
+	m := forest.Mailbox{Address: "team@" + t.Domain, Kind: forest.Group, Access: forest.AccessDetails}
+	m.Events = append(slices.Clone(t.Mailboxes[3].Events), t.Mailboxes[7].Events...)
 	return m
 }
 

@@ -98,6 +98,9 @@ func address(r *rand.Rand) string {
 	case 2:
 		return "Alice@" + strings.ToUpper(domain[:1]) + domain[1:]
 	}
+	if r.IntN(12) == 0 {
+		return "team@" + pick(r, fabrikam, oldtimer)
+	}
 	return pick(r, "alice", "bob", "chen", "room-alder", "dana", "eshan", "ceo", "fulmaya", "greta", "hiro", "room-birch", "iris") + "@" + domain
 }
 

@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	questions = flag.Int("referee.questions", 1000, "how many random questions the referee asks")
+	questions = flag.Int("referee.questions", 600, "how many random questions the referee asks")
 	seed      = flag.Uint64("referee.seed", 0, "what they are drawn from; 0 is the time")
 )
 
@@ -205,7 +205,7 @@ func (d drawn) granted(f *forest.Forest, m forest.Mailbox) string {
 	events := detailed || strings.Contains(d.View, "Detailed") || strings.Contains(d.View, "FreeBusy")
 	view := map[bool]string{true: "Detailed", false: "FreeBusy"}[detailed]
 	switch merged := strings.Contains(d.View, "Merged"); {
-	case !events:
+	case !events, m.Kind == forest.Group:
 		return "MergedOnly"
 	case merged:
 		return view + "Merged"
