@@ -27,6 +27,7 @@ var layers = map[string][]string{
 	"integration":            {},
 	"integration/forest":     {"integration/forest/s2s"},
 	"integration/forest/s2s": {},
+	"integration/realm":      {},
 	"cmd/availproxy":         {"cmd/internal/cli"},
 	"cmd/internal/config":    {"ews/authn"},
 	"cmd/internal/telemetry": {},
