@@ -17,18 +17,22 @@ import (
 type Realm struct {
 	Name string
 
+	KDC string // the address of its domain controller
+
 	dir string
-	kdc string // its address
 }
 
 // Start makes a realm of that name with no accounts. It skips the test where a
 // program is missing, or fails it where all must be there.
 func Start(t testing.TB, name string) *Realm {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("runs programs of others")
+	}
 	for _, program := range []string{"kdb5_util", "kadmin.local", "krb5kdc", "kinit"} {
 		Needs(t, program)
 	}
-	r := &Realm{Name: name, dir: t.TempDir(), kdc: freeAddress(t)}
+	r := &Realm{Name: name, dir: t.TempDir(), KDC: freeAddress(t)}
 	r.configure(t)
 	r.run(t, nil, "kdb5_util", "create", "-s", "-r", name, "-P", "master")
 	r.serve(t)
@@ -104,7 +108,7 @@ func (r *Realm) configure(t testing.TB) {
  kdc = STDERR
 `,
 	} {
-		content = strings.NewReplacer("REALM", r.Name, "KDC", r.kdc, "DIR", r.dir).Replace(content)
+		content = strings.NewReplacer("REALM", r.Name, "KDC", r.KDC, "DIR", r.dir).Replace(content)
 		if err := os.WriteFile(r.file(name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -3,8 +3,8 @@
 // are those of GSS-API (RFC 4121), bare or inside of SPNEGO.
 //
 // The messages are read and written by github.com/jcmturner/gokrb5, of which
-// only the lowest packages are used, in one file. What a message means is judged
-// here: its own acceptor takes the caller's word for its realm, gives no answer
+// only the lowest packages are used, behind one interface. What a message means is
+// judged here: its own acceptor takes the caller's word for its realm, gives no answer
 // to a caller that wants to know who we are, and can be brought down by a
 // stranger's token.
 //

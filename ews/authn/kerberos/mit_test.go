@@ -290,3 +290,11 @@ func TestALogonThatWasOverheard(t *testing.T) {
 		t.Errorf("the log says\n%s\nwant the reason and no token", log)
 	}
 }
+
+func TestTheClockOfARealKDC(t *testing.T) {
+	r := realm.Start(t, "CONTOSO.TEST")
+	theirs, err := kerberos.ServerTime(t.Context(), r.KDC, r.Name)
+	if apart := time.Since(theirs).Abs(); err != nil || apart > time.Minute {
+		t.Errorf("got %v, %v, want our own time", theirs, err)
+	}
+}
