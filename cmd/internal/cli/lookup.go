@@ -39,7 +39,7 @@ func newLookup(io IO) *cobra.Command {
 		Long: "lookup asks one question and prints the answer as a grid.\n\n" +
 			"With --config it takes the path that Exchange's questions take through the proxy, without the listener.\n" +
 			"With --url it asks an EWS endpoint directly. With --as as well it asks as that old server would, so that\n" +
-			"any ProxyUrl can be tried, a real Client Access server included.",
+			"any ProxyUrl can be tried, a real Client Access server included: with TLS 1.0 if need be, and NTLM.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, mailboxes []string) error {
 			q, zoneOf, err := l.question(mailboxes, time.Now())
@@ -56,7 +56,7 @@ func newLookup(io IO) *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&l.config, "config", "", "configuration file: ask as the proxy would")
 	f.StringVar(&l.url, "url", "", "an EWS URL or ProxyUrl: ask it directly")
-	f.StringVar(&l.user, "user", "", "user for --url")
+	f.StringVar(&l.user, "user", "", `user for --url; with --as, DOMAIN\user logs on with NTLM where that is offered`)
 	f.StringVar(&l.passwordFile, "password-file", "", "file with the password of --user")
 	f.StringVar(&l.tokenFile, "token-file", "", "file with a bearer token for --url")
 	f.StringVar(&l.ca, "ca", "", "PEM file with the certificates to trust for --url")

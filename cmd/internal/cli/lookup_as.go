@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"time"
 
 	"availproxy/freebusy"
@@ -25,6 +26,8 @@ func (l *lookup) asOldServer(ctx context.Context, q forest.Question, loc *time.L
 	caller := forest.Caller{
 		URL: l.url, Generation: generation, Zone: forestZone(freebusy.ZoneOf(loc, q.From)), RootCAs: roots,
 		User: l.user, Password: forest.Secret(password), Token: forest.Secret(token),
+		// Windows of that age has no TLS 1.3, and the server that is asked may be as old.
+		MinTLS: tls.VersionTLS10, MaxTLS: tls.VersionTLS12,
 	}
 	defer caller.Close()
 	reply, err := caller.Ask(ctx, q)
