@@ -1,27 +1,18 @@
 package server_test
 
 import (
-	"context"
-	"io"
-	"log/slog"
-	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"availproxy/cmd/internal/config"
-	"availproxy/cmd/internal/server"
 	"availproxy/integration/forest"
 )
 
-// court is a whole proxy in this process, with its listener on loopback, in
-// front of forests whose truth is known.
+// court is a whole proxy in front of forests whose truth is known.
 type court struct {
-	url     string
+	*running
 	forests []*forest.Forest
 
 	mu      sync.Mutex // guards callers
@@ -48,15 +39,9 @@ const (
 	closed   = "closed.example"
 )
 
-// plain lets everybody on this machine ask without TLS and without credentials,
-// which takes most of the time of a question that is answered from memory.
-func plain(config string) string {
-	config = strings.Replace(config, "tls: {certificate: proxy.pem, key: proxy.key, profile: modern}\n", "", 1)
-	return strings.Replace(config, "clients:\n", "clients:\n  anonymous_networks: [127.0.0.1/32]\n", 1)
-}
-
-// newCourt makes calendars around week. edit changes the configuration.
-func newCourt(t *testing.T, week time.Time, edit func(string) string) *court {
+// newCourt makes calendars around week, and a proxy that serves until the test
+// ends.
+func newCourt(t *testing.T, week time.Time, edits ...edit) *court {
 	t.Helper()
 	c := &court{callers: map[asker]*forest.Caller{}}
 	calendars := func(seed int64, domain string) *forest.Truth {
@@ -66,23 +51,22 @@ func newCourt(t *testing.T, week time.Time, edit func(string) string) *court {
 	full.Mailboxes = append(full.Mailboxes, crowded(full.Week), team(full))
 	old := calendars(3, oldtimer)
 	old.Mailboxes = append(old.Mailboxes, team(old))
-	c.open(t, forest.Options{Truth: full})
-	c.open(t, forest.Options{Truth: calendars(2, wingtip), Generation: forest.Exchange2013, SharesACSWith: c.forests[0]})
-	c.open(t, forest.Options{Truth: old, Generation: forest.Exchange2010, SharesACSWith: c.forests[0]})
-
-	dir := t.TempDir()
-	if _, err := (forest.Material{Forests: c.forests, Proxy: "127.0.0.1:0", Admin: "127.0.0.1:0"}).Write(dir); err != nil {
-		t.Fatal(err)
+	first := newForest(t, forest.Options{Truth: full})
+	c.forests = []*forest.Forest{
+		first,
+		newForest(t, forest.Options{Truth: calendars(2, wingtip), Generation: forest.Exchange2013, SharesACSWith: first}),
+		newForest(t, forest.Options{Truth: old, Generation: forest.Exchange2010, SharesACSWith: first}),
 	}
-	path := filepath.Join(dir, "config.yaml")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+	c.running = prepareAll(t, c.forests, append([]edit{c.configureConnectors}, edits...)...)
+	c.start(t, c.options())
+	t.Cleanup(func() {
+		for _, caller := range c.callers {
+			caller.Close()
+		}
+	})
+	if configuration, err := c.read(); err == nil && !configuration.TLS.Enabled() {
+		c.url = "http://127.0.0.1" + c.port("exchange") + forest.Path
 	}
-	if err := os.WriteFile(path, []byte(edit(c.configure(string(text)))), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c.serve(t, path)
 	return c
 }
 
@@ -104,21 +88,8 @@ func team(t *forest.Truth) forest.Mailbox {
 	return m
 }
 
-func (c *court) open(t *testing.T, o forest.Options) {
-	t.Helper()
-	f, err := forest.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { f.Close() })
-	c.forests = append(c.forests, f)
-}
-
-// configure gives each connector what its forest is like.
-func (c *court) configure(text string) string {
+// configureConnectors gives each connector what its forest is like.
+func (c *court) configureConnectors(text string) string {
 	change := func(connector, old, new string) {
 		before, after, _ := strings.Cut(text, "  - name: "+connector+"\n")
 		text = before + "  - name: " + connector + "\n" + strings.Replace(after, old, new, 1)
@@ -135,71 +106,24 @@ func (c *court) configure(text string) string {
 `
 }
 
-// serve runs the proxy until the test ends.
-func (c *court) serve(t *testing.T, path string) {
-	t.Helper()
-	configuration, err := config.Read(path, os.Getenv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	opened := make(chan string, 1)
-	s, err := server.New(configuration, server.Options{Version: "test", Metrics: http.NotFoundHandler(), Log: slog.New(ear{slog.NewTextHandler(io.Discard, nil), opened})})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		for _, caller := range c.callers {
-			caller.Close()
-		}
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the proxy ended with %v", err)
-		}
-	})
-	select {
-	case address := <-opened:
-		c.url = "http://127.0.0.1" + port(address) + forest.Path
-		if configuration.TLS.Enabled() {
-			c.url = "https://localhost" + port(address) + forest.Path
-		}
-	case err := <-ended:
-		ended <- err
-		t.Fatal(err)
+// plain lets everybody on this machine ask without TLS and without credentials,
+// which takes most of the time of a question that is answered from memory.
+func plain(t *testing.T) edit {
+	return func(config string) string {
+		config = replace(t, "tls: {certificate: proxy.pem, key: proxy.key, profile: modern}\n", "")(config)
+		return replace(t, "clients:\n", "clients:\n  anonymous_networks: [127.0.0.1/32]\n")(config)
 	}
 }
 
-func port(address string) string { return address[strings.LastIndex(address, ":"):] }
-
-// ear listens to a log for the address at which Exchange servers are served.
-type ear struct {
-	slog.Handler
-	opened chan<- string
-}
-
-func (e ear) Handle(_ context.Context, r slog.Record) error {
-	said := map[string]string{}
-	r.Attrs(func(a slog.Attr) bool {
-		said[a.Key] = a.Value.String()
-		return true
-	})
-	if r.Message == "listening" && said["for"] == "exchange" {
-		e.opened <- said["address"]
-	}
-	return nil
-}
-
-// caller is an old server that asks as a does.
-func (c *court) caller(a asker) *forest.Caller {
+// by is an old server that asks as a does.
+func (c *court) by(a asker) *forest.Caller {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.callers[a] == nil {
-		o := c.forests[0].Organization
+		o := c.forest.Organization
 		c.callers[a] = &forest.Caller{
 			URL: c.url, Generation: a.generation, Zone: a.zone, ZoneForm: a.form,
-			User: o.User, Password: o.Password, PreAuthenticate: true, RootCAs: c.forests[0].RootCAs(),
+			User: o.User, Password: o.Password, PreAuthenticate: true, RootCAs: c.forest.RootCAs(),
 		}
 	}
 	return c.callers[a]

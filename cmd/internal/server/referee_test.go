@@ -35,13 +35,9 @@ func TestTheRefereeAgrees(t *testing.T) {
 	t.Logf("to have the same questions: -referee.seed=%d", from)
 	week := func(month time.Month, day int) time.Time { return time.Date(2026, month, day, 0, 0, 0, 0, time.UTC) }
 	courts := map[string]*court{
-		"while the north turns its clocks forward and the south back": newCourt(t, week(time.March, 16), func(config string) string { return config }),
-		"while the north turns its clocks back and the south forward": newCourt(t, week(time.October, 5), func(config string) string {
-			return plain(config) + "cache: {fresh: 1ns, stale: 1ms, negative: 1ns, padding: 0s}\n"
-		}),
-		"over the new year": newCourt(t, week(time.December, 7), func(config string) string {
-			return plain(config) + "cache: {padding: 3d}\n"
-		}),
+		"while the north turns its clocks forward and the south back": newCourt(t, week(time.March, 16)),
+		"while the north turns its clocks back and the south forward": newCourt(t, week(time.October, 5), plain(t), with("cache: {fresh: 1ns, stale: 1ms, negative: 1ns, padding: 0s}")),
+		"over the new year": newCourt(t, week(time.December, 7), plain(t), with("cache: {padding: 3d}")),
 	}
 	for name, c := range courts {
 		t.Run(name, func(t *testing.T) {
@@ -83,7 +79,7 @@ func (d drawn) String() string {
 
 // judge asks d and says how the answer differs from the truth.
 func (c *court) judge(ctx context.Context, d drawn) string {
-	reply, err := c.caller(d.asker).Ask(ctx, d.Question)
+	reply, err := c.by(d.asker).Ask(ctx, d.Question)
 	if d.fault != "" {
 		fault, ok := errors.AsType[*forest.FaultError](err)
 		if !ok || fault.Code != d.fault {

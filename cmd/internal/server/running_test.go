@@ -77,9 +77,15 @@ func replace(t *testing.T, old, new string) edit {
 // prepare writes everything that a server for one forest needs.
 func prepare(t *testing.T, f *forest.Forest, edits ...edit) *running {
 	t.Helper()
+	return prepareAll(t, []*forest.Forest{f}, edits...)
+}
+
+// prepareAll does so for several, of which the first is r.forest.
+func prepareAll(t *testing.T, forests []*forest.Forest, edits ...edit) *running {
+	t.Helper()
 	dir := t.TempDir()
-	r := &running{forest: f, path: filepath.Join(dir, "config.yaml"), log: &buffer{}, changed: make(chan os.Signal), done: make(chan error, 1)}
-	material := forest.Material{Forests: []*forest.Forest{f}, Proxy: "127.0.0.1:0", Admin: "127.0.0.1:0"}
+	r := &running{forest: forests[0], path: filepath.Join(dir, "config.yaml"), log: &buffer{}, changed: make(chan os.Signal), done: make(chan error, 1)}
+	material := forest.Material{Forests: forests, Proxy: "127.0.0.1:0", Admin: "127.0.0.1:0"}
 	if _, err := material.Write(dir); err != nil {
 		t.Fatal(err)
 	}
