@@ -151,6 +151,17 @@ func TestNewWordsAreMissedWhereTheyAreMissing(t *testing.T) {
 	}
 }
 
+// TestEveryWordIsPublished covers what the schema itself says nothing about, the
+// inside of faults.
+func TestEveryWordIsPublished(t *testing.T) {
+	words := publishedWords(t)
+	for name, s := range scenes() {
+		for _, word := range strangeWords(t, s.play(Exchange2013).Body.Bytes(), words) {
+			t.Errorf("%s: %s stands in no schema", name, word)
+		}
+	}
+}
+
 // recording is an answer with its head, one element a line.
 func recording(w *httptest.ResponseRecorder) []byte {
 	return fmt.Appendf(nil, "HTTP/1.1 %d %s\nContent-Type: %s\n\n%s", w.Code, http.StatusText(w.Code), w.Header().Get("Content-Type"), lines(w))

@@ -39,25 +39,26 @@ func validated(t *testing.T) *validation {
 	return v
 }
 
-// add takes the child of the Body of an answer, with the namespaces that the
-// envelope declares for it.
+// add takes the child of the Body of an answer, and of its Header what the
+// schema describes, with the namespaces that the envelope declares for them.
 func (v *validation) add(t *testing.T, document []byte) {
 	t.Helper()
 	doc := etree.NewDocument()
 	if err := doc.ReadFromBytes(document); err != nil {
 		t.Fatal(err)
 	}
-	child := doc.FindElement("./Envelope/Body/*")
-	for _, a := range doc.Root().Attr {
-		child.CreateAttr(a.FullKey(), a.Value)
+	for _, e := range append(doc.FindElements("./Envelope/Header/ServerVersionInfo"), doc.FindElement("./Envelope/Body/*")) {
+		for _, a := range doc.Root().Attr {
+			e.CreateAttr(a.FullKey(), a.Value)
+		}
+		alone := etree.NewDocument()
+		alone.SetRoot(e)
+		file := filepath.Join(v.folder, fmt.Sprintf("%03d.xml", len(v.documents)))
+		if err := alone.WriteToFile(file); err != nil {
+			t.Fatal(err)
+		}
+		v.documents = append(v.documents, file)
 	}
-	body := etree.NewDocument()
-	body.SetRoot(child)
-	file := filepath.Join(v.folder, fmt.Sprintf("%03d.xml", len(v.documents)))
-	if err := body.WriteToFile(file); err != nil {
-		t.Fatal(err)
-	}
-	v.documents = append(v.documents, file)
 }
 
 func unavailable() error {

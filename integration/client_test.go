@@ -54,11 +54,7 @@ func (c client) hear(t *testing.T, p *proxy, zone forest.Zone, q forest.Question
 	if c.front {
 		url = front(t, p).URL + forest.Path
 	}
-	password := filepath.Join(t.TempDir(), "password")
-	if err := os.WriteFile(password, []byte(o.Password), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	command = append(command, url, user, password, zoneArgument(zone), zone.Wall(q.From).Format(clock), zone.Wall(q.To).Format(clock))
+	command = append(command, url, user, passwordFile(t, o), zoneArgument(zone), zone.Wall(q.From).Format(clock), zone.Wall(q.To).Format(clock))
 	out := run(t, filepath.Join(p.dir, "ca.pem"), append(command, q.Mailboxes...)...)
 	if err := json.Unmarshal(out, &h); err != nil {
 		t.Fatalf("%v in %s", err, out)
@@ -69,6 +65,16 @@ func (c client) hear(t *testing.T, p *proxy, zone forest.Zone, q forest.Question
 		}
 	}
 	return h
+}
+
+// passwordFile holds the password of the account that the old servers ask with.
+func passwordFile(t *testing.T, o *forest.Organization) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(path, []byte(o.Password), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // zoneArgument is a zone as the drivers read it.

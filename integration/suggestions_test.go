@@ -1,9 +1,11 @@
 package integration
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -62,6 +64,44 @@ func TestSuggestionsForPeopleOfTwoForests(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("there is no time at all")
+	}
+}
+
+// TestAClientLearnsWhenToMeet has the same answer read by a client that others
+// wrote, together with the view.
+func TestAClientLearnsWhenToMeet(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("runs programs of others")
+	}
+	command := node("ewsjs_suggestions.js", "ews-javascript-api")(t)
+	fabrikam, wingtip := twoForests(t)
+	p := serve(t, []*forest.Forest{fabrikam, wingtip})
+	monday := fabrikam.Truth.Week
+	i := invitation{from: monday, to: monday.AddDate(0, 0, 5), length: time.Hour, attendees: []attendee{
+		{"alice@fabrikam.example", "Organizer", false, fabrikam}, {"chen@wingtip.example", "Required", false, wingtip},
+		{"dana@fabrikam.example", "Required", true, fabrikam}, {"bob@fabrikam.example", "Optional", false, fabrikam},
+		{"nobody@fabrikam.example", "Required", false, fabrikam}, {"room-alder@wingtip.example", "Room", false, wingtip},
+	}}
+	command = append(command, p.url, fabrikam.Organization.User, passwordFile(t, fabrikam.Organization),
+		i.from.Format(clock), i.to.Format(clock), fmt.Sprint(i.length.Minutes()))
+	for _, a := range i.attendees {
+		command = append(command, fmt.Sprintf("%s|%s|%t", a.address, a.kind, a.exclude))
+	}
+	var heard struct {
+		Fault       string
+		Suggestions []suggestion
+	}
+	out := run(t, filepath.Join(p.dir, "ca.pem"), command...)
+	if err := json.Unmarshal(out, &heard); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	want := i.truth()
+	for i := range want { // the library drops who is unknown
+		want[i].Conflicts = slices.DeleteFunc(want[i].Conflicts, func(busy string) bool { return busy == "?" })
+	}
+	if diff := cmp.Diff(want, heard.Suggestions); diff != "" {
+		t.Errorf("%s (-truth +got)\n%s", heard.Fault, diff)
 	}
 }
 
