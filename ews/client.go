@@ -86,7 +86,7 @@ func (c *Client) ask(ctx context.Context, asked question) []freebusy.Answer {
 }
 
 func (c *Client) attempt(ctx context.Context, asked question) ([]freebusy.Answer, *freebusy.Error) {
-	request, err := c.newRequest(ctx, asked)
+	request, err := c.newRequest(ctx, getUserAvailability, asked.document(), asked.mailboxes)
 	if err != nil {
 		return nil, freebusy.ProxyFailed("The address of the endpoint is not valid", err)
 	}

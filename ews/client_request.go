@@ -16,19 +16,21 @@ import (
 	"availproxy/freebusy"
 )
 
-func (c *Client) newRequest(ctx context.Context, asked question) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(asked.document()))
+// newRequest is one of the two operations that we send, about mailboxes.
+func (c *Client) newRequest(ctx context.Context, o operation, document []byte, mailboxes []freebusy.Mailbox) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(document))
 	if err != nil {
 		return nil, err
 	}
 	h := request.Header
 	h.Set("Content-Type", contentType)
 	h.Set("Accept", "text/xml")
-	h.Set("SOAPAction", `"`+soapAction+`"`)
+	// Exchange does not need it; .NET clients send it, in quotes.
+	h.Set("SOAPAction", `"`+nsMessages+"/"+string(o)+`"`)
 	h.Set("User-Agent", cmp.Or(c.UserAgent, DefaultUserAgent(buildVersion())))
 	h.Set("client-request-id", clientRequestID(ctx))
 	h.Set("return-client-request-id", "true")
-	if mailbox := anchor(asked.mailboxes); mailbox != "" {
+	if mailbox := anchor(mailboxes); mailbox != "" {
 		h.Set("X-AnchorMailbox", mailbox)
 	}
 	// Asking twice does no harm. This tells net/http, and is not sent, so that

@@ -11,9 +11,15 @@
 // have come from.
 //
 // [Client] is such a source: it puts the question to another EWS, always in
-// UTC, and reads what servers from Exchange 2007 on answer. It sends nothing
-// but this one operation.
+// UTC, and reads what servers from Exchange 2007 on answer.
+//
+// Exchange sends GetMailTips to the same URL (learn.microsoft.com
+// getmailtips-operation). [MailTipsRouter] asks the forest of each recipient;
+// what a connector does not pass on is neither asked for nor handed on. A request
+// is always written anew from what was understood: these two operations are all
+// that ever leaves, and nothing of a caller's own bytes.
 //
 // The package does not authenticate anybody, knows no other operation, and
-// decides nothing about who may see what: that is done by the Source.
+// decides nothing about who may see what: that is done by the Source, and by the
+// Access of a MailTipsRouter.
 package ews

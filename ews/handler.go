@@ -26,6 +26,10 @@ var limits = soap.Limits{Bytes: 1 << 20, Body: 400 << 10, Depth: 32, Elements: 2
 type Handler struct {
 	Source freebusy.Source
 
+	// MailTips answers GetMailTips, which Exchange sends to the same URL. Nil:
+	// that operation is not available.
+	MailTips MailTipsSource
+
 	// ServerName stands as ExceptionServerName in errors: the host that an
 	// operator should look at.
 	ServerName string
@@ -110,14 +114,49 @@ func (h *Handler) answer(ctx context.Context, r *http.Request, q *inquiry) (answ
 	if q.caller, err = readCaller(message, r.UserAgent()); err != nil {
 		return nil, err
 	}
+	if h.MailTips != nil && soap.Is(message.Body, nsMessages, string(getMailTips)) {
+		return h.answerMailTips(ctx, message, q)
+	}
+	return h.answerAvailability(ctx, message, q)
+}
+
+func (h *Handler) answerAvailability(ctx context.Context, message *soap.Message, q *inquiry) (answer, error) {
+	var err error
 	if q.request, err = readRequest(message, q.caller); err != nil {
 		return nil, err
 	}
-	q.answers, err = h.ask(ctx, q.request, q.caller.header.claimed)
+	q.mailboxes = q.request.Query.Mailboxes
+	answers, err := h.ask(ctx, q.request, q.caller.header.claimed)
 	if err != nil {
 		return nil, err
 	}
-	return writeAnswer(q.answers, q.request.Presentation, h.ServerName), nil
+	q.noteAnswers(answers)
+	return writeAnswer(answers, q.request.Presentation, h.ServerName), nil
+}
+
+// answerMailTips asks in nobody's name: mail tips are for whoever writes.
+func (h *Handler) answerMailTips(ctx context.Context, message *soap.Message, q *inquiry) (answer, error) {
+	q.operation = getMailTips
+	asked, err := readMailTipsRequest(message)
+	if err != nil {
+		return nil, err
+	}
+	q.mailboxes = asked.Recipients
+	ctx, cancel := h.inTime(ctx)
+	defer cancel()
+	answers := h.MailTips.MailTips(ctx, asked)
+	for _, a := range answers {
+		q.errs = append(q.errs, a.Err)
+	}
+	return writeMailTips(answers, q.caller.generation, h.ServerName), nil
+}
+
+// inTime bounds ctx by the time when the answer goes out.
+func (h *Handler) inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if h.AnswerTimeout <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, h.AnswerTimeout)
 }
 
 // ask asks Source, and sees to it that there is one answer for each mailbox.
@@ -126,11 +165,8 @@ func (h *Handler) ask(ctx context.Context, r *request, claimed *SecurityContext)
 	if err := h.setScope(ctx, r, claimed); err != nil {
 		return nil, err
 	}
-	if h.AnswerTimeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, h.AnswerTimeout)
-		defer cancel()
-	}
+	ctx, cancel := h.inTime(ctx)
+	defer cancel()
 	answers, err := h.Source.Availability(ctx, r.Query)
 	if err != nil {
 		return nil, err

@@ -26,9 +26,22 @@ type inquiry struct {
 	caller  caller
 	named   bool // the log may have addresses in it
 
-	request *request          // nil until it has been read
-	answers []freebusy.Answer // nil until there are any
-	fault   *freebusy.Error   // nil unless the whole question failed
+	operation operation
+	request   *request           // of GetUserAvailability; nil until it has been read
+	mailboxes []freebusy.Mailbox // asked about; nil until they have been read
+	errs      []*freebusy.Error  // one for each of them, nil for an answer; nil until there are any
+	fault     *freebusy.Error    // nil unless the whole question failed
+}
+
+// noteAnswers notes how each mailbox of a question went.
+func (q *inquiry) noteAnswers(answers []freebusy.Answer) {
+	q.errs = make([]*freebusy.Error, len(answers))
+	for i, a := range answers {
+		q.errs[i] = a.Err
+		if a.Err == nil && a.Calendar == nil {
+			q.errs[i] = unanswered
+		}
+	}
 }
 
 // begin starts the trace of a question. A traceparent of the caller becomes a
@@ -40,7 +53,7 @@ func (h *Handler) begin(r *http.Request) (context.Context, *inquiry) {
 		options = append(options, trace.WithLinks(trace.Link{SpanContext: link}))
 	}
 	ctx, span := otel.Tracer("availproxy/ews").Start(r.Context(), "availability.query", options...)
-	q := &inquiry{span: span, started: time.Now(), caller: newCaller(r.UserAgent(), header{})}
+	q := &inquiry{span: span, operation: getUserAvailability, started: time.Now(), caller: newCaller(r.UserAgent(), header{})}
 	span.SetAttributes(
 		attribute.String("user_agent.original", shortened(r.UserAgent())),
 		attribute.String("caller.build", q.caller.build),
@@ -83,7 +96,7 @@ func (q *inquiry) outcome() string {
 		return "fault"
 	case failed == 0:
 		return "answered"
-	case failed < len(q.answers):
+	case failed < len(q.errs):
 		return "partial"
 	}
 	return "failed"
@@ -92,14 +105,14 @@ func (q *inquiry) outcome() string {
 // worrying tells an operator's matter from everyday life, in which people are
 // unknown or not to be seen.
 func (q *inquiry) worrying() bool {
-	return q.fault != nil || slices.ContainsFunc(q.answers, func(a freebusy.Answer) bool {
-		return a.Calendar == nil && (a.Err == nil || !a.Err.Code.Refusal())
+	return q.fault != nil || slices.ContainsFunc(q.errs, func(err *freebusy.Error) bool {
+		return err != nil && !err.Code.Refusal()
 	})
 }
 
 func (q *inquiry) failed() (n int) {
-	for _, a := range q.answers {
-		if a.Calendar == nil {
+	for _, err := range q.errs {
+		if err != nil {
 			n++
 		}
 	}
@@ -108,6 +121,9 @@ func (q *inquiry) failed() (n int) {
 
 func (q *inquiry) attributes() []attribute.KeyValue {
 	list := []attribute.KeyValue{
+		attribute.String("operation", string(q.operation)),
+		attribute.Int("mailboxes", len(q.mailboxes)),
+		attribute.Int("mailboxes.failed", q.failed()),
 		attribute.String("generation", q.caller.generation.String()),
 		attribute.String("generation.because", q.caller.because),
 		attribute.String("proxy_type", q.caller.header.proxyType),
@@ -121,8 +137,6 @@ func (q *inquiry) attributes() []attribute.KeyValue {
 	}
 	p := q.request.Presentation
 	return append(list,
-		attribute.Int("mailboxes", len(q.request.Query.Mailboxes)),
-		attribute.Int("mailboxes.failed", q.failed()),
 		attribute.Float64("window.days", q.request.Query.Window.Duration().Hours()/24),
 		attribute.Float64("interval.minutes", p.Interval.Minutes()),
 		attribute.String("view", p.View.String()),
@@ -138,13 +152,11 @@ func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Durat
 		slog.String("outcome", outcome), slog.Duration("duration", took), slog.String("caller", q.caller.build),
 		slog.String("generation", q.caller.generation.String()), slog.String("because", q.caller.because),
 		slog.String("proxy_type", q.caller.header.proxyType),
-		slog.String("server_version", shortened(q.caller.header.version)),
+		slog.String("server_version", shortened(q.caller.header.version)), slog.String("operation", string(q.operation)),
+		slog.Int("mailboxes", len(q.mailboxes)), slog.Any("mailbox_hash", pseudonyms(as, q.mailboxes)), slog.Int("failed", q.failed()),
 	}
 	if r := q.request; r != nil {
 		line = append(line,
-			slog.Int("mailboxes", len(r.Query.Mailboxes)),
-			slog.Any("mailbox_hash", pseudonyms(as, r.Query.Mailboxes)),
-			slog.Int("failed", q.failed()),
 			slog.Float64("window_days", r.Query.Window.Duration().Hours()/24),
 			slog.String("view", r.Presentation.View.String()))
 	}
@@ -155,8 +167,8 @@ func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Durat
 	if cause != nil {
 		line = append(line, slog.String("cause", q.said(as, cause)))
 	}
-	if q.named && q.request != nil {
-		line = append(line, slog.Any("mailbox", addresses(q.request.Query.Mailboxes)))
+	if q.named {
+		line = append(line, slog.Any("mailbox", addresses(q.mailboxes)))
 	}
 	return line
 }
@@ -167,11 +179,7 @@ func (q *inquiry) said(as freebusy.Pseudonyms, cause error) string {
 	if q.named {
 		return cause.Error()
 	}
-	var asked []freebusy.Mailbox
-	if q.request != nil {
-		asked = q.request.Query.Mailboxes
-	}
-	return as.Mask(cause.Error(), asked)
+	return as.Mask(cause.Error(), q.mailboxes)
 }
 
 // pseudonyms returns those of the mailboxes, in order.
@@ -213,8 +221,8 @@ func (q *inquiry) failures() (codes map[freebusy.Code]int, cause error) {
 		}
 	}
 	note(q.fault)
-	for _, a := range q.answers {
-		note(a.Err)
+	for _, err := range q.errs {
+		note(err)
 	}
 	return codes, cause
 }

@@ -179,7 +179,7 @@ func TestTheSpanTellsWhoAskedForWhat(t *testing.T) {
 	span := spans.Ended()[0]
 	want := map[string]string{
 		"caller.build": "14.03.0123.000", "client.request_id": "42", "message_id": "urn:uuid:1", "proxy_type": "CrossForest",
-		"mailboxes": "2", "mailboxes.failed": "2", "window.days": "1", "interval.minutes": "30", "view": "DetailedMerged",
+		"operation": "GetUserAvailability", "mailboxes": "2", "mailboxes.failed": "2", "window.days": "1", "interval.minutes": "30", "view": "DetailedMerged",
 		"generation": "2010", "generation.because": "EXCH/14.03.0123.000 in User-Agent", "suggestions": "false", "outcome": "failed", "user_agent.original": r.UserAgent(),
 		"remedies": `["ErrorMailRecipientNotFound: ` + freebusy.ErrorMailRecipientNotFound.Remedy() + `"]`,
 	}

@@ -18,10 +18,6 @@ var (
 	prefixErrors   = soap.Prefix{Name: "e", Namespace: nsErrors}
 )
 
-// soapAction is the SOAPAction of the operation. Exchange does not need it and
-// most clients send none; .NET clients send it in quotes.
-const soapAction = nsMessages + "/GetUserAvailability"
-
 // contentType is what every message is sent as, to the letter: Exchange 2010
 // refuses requests and DavMail refuses answers that lack the blank.
 const contentType = "text/xml; charset=utf-8"

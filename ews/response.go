@@ -52,8 +52,12 @@ func writeError(err *freebusy.Error, g Generation, server string) []byte {
 // there is no answer. The children of its MessageXml help whoever reads the
 // event log of the asking server.
 func addError(parent *etree.Element, err *freebusy.Error, g Generation, server string) {
+	addFailure(parent.CreateElement("m:ResponseMessage"), err, g, server)
+}
+
+// addFailure says in message, a ResponseMessageType, why there is no answer.
+func addFailure(message *etree.Element, err *freebusy.Error, g Generation, server string) {
 	code := responseCode(err.Code, g)
-	message := parent.CreateElement("m:ResponseMessage")
 	message.CreateAttr("ResponseClass", "Error")
 	soap.AddText(message, "m:MessageText", err.Text)
 	soap.AddText(message, "m:ResponseCode", string(code))

@@ -56,25 +56,39 @@ func (l *Limit) Availability(ctx context.Context, q Query) ([]Answer, error) {
 }
 
 // Deliver implements [Deliverer]. It may wait until ctx ends for its turn.
-func (l *Limit) Deliver(ctx context.Context, q Query, yield func(i int, a Answer)) error {
-	if refused := l.breaker.refusal(time.Now()); refused != nil {
+func (l *Limit) Deliver(ctx context.Context, q Query, yield func(i int, a Answer)) (err error) {
+	refused := l.Pass(ctx, func(note func(*Error)) error {
+		err = Deliver(ctx, l.source, q, func(i int, a Answer) {
+			note(a.Err)
+			yield(i, a)
+		})
+		return err
+	})
+	if refused != nil {
 		return answerAll(q, yield, refused)
 	}
+	return err
+}
+
+// Pass lets one question of any kind through to the endpoint, when its turn has
+// come. ask tells note how each mailbox went, nil for an answer, and returns why
+// the question failed as a whole. The Error is why ask was not called.
+func (l *Limit) Pass(ctx context.Context, ask func(note func(*Error)) error) *Error {
+	if refused := l.breaker.refusal(time.Now()); refused != nil {
+		return refused
+	}
 	if err := l.acquire(ctx); err != nil {
-		return answerAll(q, yield, TimeoutExpired(err))
+		return TimeoutExpired(err)
 	}
 	defer l.release()
 	era, refused := l.breaker.enter(time.Now()) // it may have opened while we waited
 	if refused != nil {
-		return answerAll(q, yield, refused)
+		return refused
 	}
 	var seen impression
 	defer func() { l.breaker.leave(era, seen.verdict(ctx), time.Now()) }()
-	seen.err = Deliver(ctx, l.source, q, func(i int, a Answer) {
-		seen.note(a)
-		yield(i, a)
-	})
-	return seen.err
+	seen.err = ask(seen.note)
+	return nil
 }
 
 func answerAll(q Query, yield func(i int, a Answer), err *Error) error {
@@ -108,12 +122,12 @@ type impression struct {
 	err     error // of the question as a whole
 }
 
-func (s *impression) note(a Answer) {
-	if a.Err != nil && a.Err.Code == ErrorServerBusy {
-		s.backOff = max(s.backOff, a.Err.BackOff)
+func (s *impression) note(err *Error) {
+	if err != nil && err.Code == ErrorServerBusy {
+		s.backOff = max(s.backOff, err.BackOff)
 	}
-	if a.Err != nil && onTheWay(a.Err.Code) {
-		s.failure = a.Err
+	if err != nil && onTheWay(err.Code) {
+		s.failure = err
 	} else {
 		s.alive = true
 	}

@@ -16,6 +16,7 @@
 //	Forest  all services with certificates and keys of their own, on loopback
 //	Caller  an Exchange 2007, 2010 or 2013 that asks any ProxyUrl
 //
-// It proposes no meetings, knows no operation but GetUserAvailability, and
-// expands no distribution lists: the events of one are given to it.
+// It proposes no meetings, knows no operation but GetUserAvailability and
+// GetMailTips, and expands no distribution lists: the events of one are given to
+// it.
 package forest

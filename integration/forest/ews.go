@@ -12,8 +12,8 @@ import (
 	"availproxy/integration/forest/s2s"
 )
 
-// EWS answers GetUserAvailability ([MS-OXWAVLS] 3.1.4.1) from a Truth as a
-// server of one Generation does, at POST /EWS/Exchange.asmx in any case.
+// EWS answers GetUserAvailability ([MS-OXWAVLS] 3.1.4.1) from a Truth, and
+// GetMailTips, as a server of one Generation does, at POST /EWS/Exchange.asmx in any case.
 //
 // Its fields are set before it serves; Faults and Journal may be used at any
 // time.
@@ -22,6 +22,9 @@ type EWS struct {
 	Generation Generation // default ExchangeOnline
 	Server     string     // its own name, in per-mailbox errors
 	URL        string     // its own URL, in faults of Exchange 2007
+
+	// MailTips are those of some mailboxes, by lower-case address.
+	MailTips map[string]MailTips
 
 	// Verifier decides who may ask. Nil lets everybody ask.
 	Verifier  *s2s.Verifier
@@ -83,7 +86,7 @@ func (s *EWS) serve(w http.ResponseWriter, r *http.Request, seen *Request) {
 		return
 	}
 	envelope, refused := readRequest(w, r)
-	targets := readTargets(envelope)
+	targets := append(readTargets(envelope), readRecipients(envelope)...)
 	for _, t := range targets {
 		seen.Mailboxes = append(seen.Mailboxes, t.address)
 	}
@@ -118,6 +121,9 @@ func readRequest(w http.ResponseWriter, r *http.Request) (*node, *fault) {
 func (s *EWS) answer(envelope *node, refused *fault, f Faults) ([]byte, *fault) {
 	if refused != nil {
 		return nil, refused
+	}
+	if envelope.child(nsSOAP, "Body").child(nsMessages, "GetMailTips") != nil {
+		return s.answerMailTips(envelope, f)
 	}
 	q, refused := readQuestion(envelope, s.age())
 	if refused != nil {

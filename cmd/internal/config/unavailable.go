@@ -27,7 +27,6 @@ var laterKeys = []struct{ key, only string }{
 	{key: "intra_organization_connectors[].shadow"},
 	{key: "intra_organization_connectors[].graph"},
 	{key: "intra_organization_connectors[].ews_end_date"},
-	{key: "intra_organization_connectors[].mail_tips_access"},
 	{key: "cache.snapshot"},
 }
 

@@ -99,6 +99,13 @@ func (AccessLevel) words() []string { return []string{"None", "AvailabilityOnly"
 // MailTipsAccess is the most that a connector passes on in MailTips.
 type MailTipsAccess string
 
+// The levels of MailTips (New-OrganizationRelationship, MailTipsAccessLevel).
+const (
+	NoMailTips      MailTipsAccess = "None"
+	LimitedMailTips MailTipsAccess = "Limited"
+	AllMailTips     MailTipsAccess = "All"
+)
+
 func (MailTipsAccess) words() []string { return []string{"None", "Limited", "All"} }
 
 // Acceptance is "accepted" once an operator has accepted a consequence.

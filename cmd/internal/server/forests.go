@@ -40,6 +40,7 @@ type forest struct {
 type endpoint struct {
 	*freebusy.Limit
 	source freebusy.Source // what asks it, Limit included
+	client *ews.Client     // behind the Limit
 }
 
 // maxEndpoints bounds how many URLs one forest is asked at; servers name them.
@@ -197,28 +198,30 @@ func (fs forests) source(connector, endpoint string) freebusy.Source {
 	if !ok {
 		return nil
 	}
-	return f.endpoint(endpoint)
+	return f.at(endpoint).source
 }
 
-func (f *forest) endpoint(u string) freebusy.Source {
+// at is the endpoint with that URL, made when it is asked for the first time.
+func (f *forest) at(u string) endpoint {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if e, ok := f.endpoints[u]; ok {
-		return e.source
+		return e
 	}
 	if len(f.endpoints) == maxEndpoints {
 		clear(f.endpoints) // only a forest gone mad names so many
 	}
-	limit := freebusy.NewLimit(&freebusy.Gather{Source: asRequester{&ews.Client{
+	client := &ews.Client{
 		HTTP: f.http, URL: u, Connector: f.connector.Name, Timeout: time.Duration(f.connector.Timeout),
 		UserAgent: cmp.Or(f.connector.UserAgent, ews.DefaultUserAgent(f.version)),
-	}}}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
+	}
+	limit := freebusy.NewLimit(&freebusy.Gather{Source: asRequester{client}}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
 	e := endpoint{limit, freebusy.AtMost{
 		Detail: f.detail(),
 		Source: &freebusy.Pieces{Source: limit, Longest: f.longest(), TooLong: f.tooLong(u)},
-	}}
+	}, client}
 	f.endpoints[u] = e
-	return e.source
+	return e
 }
 
 // tooLong tells the operator, once for each endpoint, that it takes fewer days

@@ -25,6 +25,7 @@ type wiring struct {
 	certificates oauth.Certificates
 	forests      forests
 	directory    *discovery.Directory
+	rules        policy
 	cache        *cache.Cache
 	source       freebusy.Source // what Handler asks: the whole path below it
 	exchange     http.Handler    // the listener that Exchange uses
@@ -57,13 +58,13 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 		return nil, err
 	}
 	router := &freebusy.Router{Directory: w.directory, Forest: w.forests.source}
-	rules := policy{w.directory, w.forests}
+	w.rules = policy{w.directory, w.forests}
 	w.cache = cache.New(store, router, cache.Options{
 		Fresh: time.Duration(c.Cache.Fresh), Revalidate: time.Duration(c.Cache.Fresh), Stale: time.Duration(c.Cache.Stale),
 		Negative: time.Duration(c.Cache.Negative), NotFound: time.Duration(c.Cache.NotFound),
-		Padding: time.Duration(c.Cache.Padding), Widest: rules.widest, Abandon: time.Duration(c.Timeouts.Abandon),
+		Padding: time.Duration(c.Cache.Padding), Widest: w.rules.widest, Abandon: time.Duration(c.Timeouts.Abandon),
 	})
-	w.source = &freebusy.Clamp{Source: &freebusy.Scoping{Source: w.cache, Narrow: rules.narrow}, Policy: rules}
+	w.source = &freebusy.Clamp{Source: &freebusy.Scoping{Source: w.cache, Narrow: w.rules.narrow}, Policy: w.rules}
 	if w.users, err = basicUsers(c.Admin.UsersFile, "availproxy admin"); err != nil {
 		return nil, err
 	}
@@ -95,7 +96,9 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 			Authenticators: authenticators, Allow: allow, Log: o.Log,
 			Forbidden: ews.Forbidden(),
 			Next: &ews.Handler{
-				Source: w.source, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
+				Source: w.source, MailTips: &ews.MailTipsRouter{
+					Directory: w.directory, Access: w.rules.mailTips, Forest: w.forests.mailTips,
+				}, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
 				Scope: serializers.scope, Pseudonyms: w.pseudonyms,
 			},
 		}),

@@ -1,0 +1,73 @@
+package ews
+
+import (
+	"strconv"
+
+	"github.com/beevik/etree"
+
+	"availproxy/ews/soap"
+	"availproxy/freebusy"
+)
+
+// writeMailTips writes the GetMailTipsResponse, one message for each recipient
+// in the order of answers.
+func writeMailTips(answers []MailTipsAnswer, g Generation, server string) answer {
+	doc, header, body := soap.NewEnvelope(true, prefixMessages, prefixTypes, prefixErrors)
+	addServerVersion(header)
+	response := body.CreateElement("m:GetMailTipsResponse")
+	addSuccess(response)
+	messages := response.CreateElement("m:ResponseMessages")
+	for _, a := range answers {
+		message := messages.CreateElement("m:MailTipsResponseMessageType")
+		if a.Err != nil {
+			addFailure(message, a.Err, g, server)
+			continue
+		}
+		addSuccess(message)
+		a.Tips.add(message)
+	}
+	return answer{soap.Bytes(doc)}
+}
+
+func addSuccess(message *etree.Element) {
+	message.CreateAttr("ResponseClass", "Success")
+	soap.AddText(message, "m:ResponseCode", string(freebusy.NoError))
+}
+
+// add writes t as the child MailTips of message, in the order of the schema.
+func (t *MailTips) add(message *etree.Element) {
+	e := message.CreateElement("m:MailTips")
+	addEmailAddress(e.CreateElement("t:RecipientAddress"), t.Recipient)
+	soap.AddText(e, "t:PendingMailTips", t.Pending.String())
+	if t.OutOfOffice != nil {
+		t.OutOfOffice.add(e)
+	}
+	addTip(e, "t:MailboxFull", t.Full, strconv.FormatBool)
+	addTip(e, "t:CustomMailTip", t.Custom, func(text string) string { return text })
+	addTip(e, "t:TotalMemberCount", t.Total, strconv.Itoa)
+	addTip(e, "t:ExternalMemberCount", t.External, strconv.Itoa)
+	addTip(e, "t:MaxMessageSize", t.MaxSize, strconv.Itoa)
+	addTip(e, "t:DeliveryRestricted", t.Restricted, strconv.FormatBool)
+	addTip(e, "t:IsModerated", t.Moderated, strconv.FormatBool)
+	addTip(e, "t:InvalidRecipient", t.Invalid, strconv.FormatBool)
+}
+
+func addTip[T any](e *etree.Element, name string, tip *T, format func(T) string) {
+	if tip != nil {
+		soap.AddText(e, name, format(*tip))
+	}
+}
+
+func (r *AutomaticReply) add(tips *etree.Element) {
+	e := tips.CreateElement("t:OutOfOffice")
+	body := e.CreateElement("t:ReplyBody")
+	if r.Language != "" {
+		body.CreateAttr("xml:lang", r.Language)
+	}
+	soap.AddText(body, "t:Message", r.Message)
+	if r.Start != "" && r.End != "" {
+		duration := e.CreateElement("t:Duration")
+		soap.AddText(duration, "t:StartTime", r.Start)
+		soap.AddText(duration, "t:EndTime", r.End)
+	}
+}
