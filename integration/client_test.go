@@ -2,6 +2,7 @@ package integration
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,6 +21,7 @@ type client struct {
 	generation forest.Generation           // whose words it knows
 	driver     func(t *testing.T) []string // the program in clients that makes it ask; skips the test where a part is missing
 	domain     string                      // of the account that it logs on with by NTLM; "": by Basic
+	principal  string                      // that it logs on as with Kerberos instead, by tickets in its environment
 	front      bool                        // whether it cannot ask the proxy itself
 	fragile    func(code string) bool      // whether it loses the whole answer over one mailbox with that code; nil: never
 }
@@ -51,6 +53,7 @@ func (c client) hear(t *testing.T, p *proxy, zone forest.Zone, q forest.Question
 	if c.domain != "" {
 		user = c.domain + `\` + user
 	}
+	user = cmp.Or(c.principal, user)
 	if c.front {
 		url = front(t, p).URL + forest.Path
 	}

@@ -2,9 +2,10 @@
 library understood as JSON. REQUESTS_CA_BUNDLE names the CA to trust.
 
 usage: exchangelib_freebusy.py URL USER PASSWORD ZONE START END ADDRESS...
-A USER with a domain in front of it logs on by NTLM, others by Basic. PASSWORD is
-the name of a file. START and END are on the wall clock of ZONE, as
-are the times that are printed. ZONE is "tz name|Windows id|bias|switch to
+A USER with a domain in front of it logs on by NTLM, one with a realm behind it
+by Kerberos with the tickets in the environment, others by Basic. PASSWORD is the
+name of a file. START and END are on the wall clock of ZONE, as are the times
+that are printed. ZONE is "tz name|Windows id|bias|switch to
 standard time|switch to daylight time", a switch is "bias month order weekday
 time".
 """
@@ -18,6 +19,7 @@ from exchangelib import BASIC, NTLM, Build, Configuration, Credentials, EWSDateT
 from exchangelib.protocol import FailFast, Protocol
 from exchangelib.properties import DaylightTime, Email, FreeBusyViewOptions, MailboxData, StandardTime, TimeWindow, TimeZone
 from exchangelib.services import GetUserAvailability
+from exchangelib.transport import AUTH_TYPE_MAP, GSSAPI
 
 url, user, password_file, zone, start, end, *addresses = sys.argv[1:]
 name, _, bias, standard, daylight = zone.split("|")
@@ -82,6 +84,11 @@ def mailbox(address, v):
 
 
 def log_on(user):
+    if "@" in user:
+        from requests_kerberos import HTTPKerberosAuth, REQUIRED
+        # Debian has no requests_gssapi, which the library would take.
+        AUTH_TYPE_MAP[GSSAPI] = lambda **_: HTTPKerberosAuth(mutual_authentication=REQUIRED)
+        return GSSAPI
     if "\\" not in user:
         return BASIC
     crypto = ctypes.CDLL(ctypes.util.find_library("crypto"))

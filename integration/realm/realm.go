@@ -53,6 +53,20 @@ func Needs(t testing.TB, program string) {
 	}
 }
 
+// NeedsModule is [Needs] for a module of a Python.
+func NeedsModule(t testing.TB, python, module string) {
+	t.Helper()
+	Needs(t, python)
+	out, err := exec.Command(python, "-c", "import "+module).CombinedOutput()
+	switch {
+	case err == nil:
+	case os.Getenv("AVAILPROXY_REQUIRE_ALL") == "1":
+		t.Fatalf("%s", out)
+	default:
+		t.Skipf("%s has no %s", python, module)
+	}
+}
+
 func find(program string) string {
 	if path := filepath.Join("/usr/sbin", program); exists(path) {
 		return path
@@ -145,20 +159,16 @@ func (r *Realm) serve(t testing.TB) {
 	t.Fatalf("the KDC has ended:\n%s", strings.Join(lines, "\n"))
 }
 
-// Environment is that of a program that shall live in the realm.
-func (r *Realm) Environment() []string {
-	return append(os.Environ(), "KRB5_CONFIG="+r.file("krb5.conf"), "KRB5_KDC_PROFILE="+r.file("kdc.conf"))
-}
-
-func (r *Realm) command(ctx context.Context, more []string, program string, args ...string) *exec.Cmd {
+func (r *Realm) command(ctx context.Context, variables []string, program string, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, find(program), args...)
-	c.Env = append(r.Environment(), more...)
+	c.Env = append(os.Environ(), "KRB5_CONFIG="+r.file("krb5.conf"), "KRB5_KDC_PROFILE="+r.file("kdc.conf"))
+	c.Env = append(c.Env, variables...)
 	return c
 }
 
-func (r *Realm) run(t testing.TB, more []string, program string, args ...string) {
+func (r *Realm) run(t testing.TB, variables []string, program string, args ...string) {
 	t.Helper()
-	if out, err := r.command(t.Context(), more, program, args...).CombinedOutput(); err != nil {
+	if out, err := r.command(t.Context(), variables, program, args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", program, args, err, out)
 	}
 }
@@ -188,8 +198,8 @@ func (r *Realm) admin(t testing.TB, args ...string) {
 	r.run(t, nil, "kadmin.local", append([]string{"-r", r.Name}, args...)...)
 }
 
-// LogOn gets a ticket for an account and returns the environment of a program
-// that runs as it. settings are further lines of the section libdefaults, such as
+// LogOn gets a ticket for an account and returns the variables in the environment
+// of a program that runs as it. settings are further lines of the section libdefaults, such as
 // "permitted_enctypes = arcfour-hmac".
 func (r *Realm) LogOn(t testing.TB, account, keytab string, settings ...string) []string {
 	t.Helper()
@@ -198,7 +208,7 @@ func (r *Realm) LogOn(t testing.TB, account, keytab string, settings ...string) 
 	if err := os.WriteFile(own, []byte("[libdefaults]\n"+strings.Join(settings, "\n")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	more := []string{"KRB5_CONFIG=" + own + ":" + r.file("krb5.conf"), "KRB5CCNAME=FILE:" + filepath.Join(dir, "tickets")}
-	r.run(t, more, "kinit", "-k", "-t", keytab, account)
-	return append(r.Environment(), more...)
+	variables := []string{"KRB5_CONFIG=" + own + ":" + r.file("krb5.conf"), "KRB5CCNAME=FILE:" + filepath.Join(dir, "tickets")}
+	r.run(t, variables, "kinit", "-k", "-t", keytab, account)
+	return variables
 }

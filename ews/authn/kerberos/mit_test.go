@@ -122,7 +122,7 @@ func client(t *testing.T, environment []string, program string, args ...string) 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, program, args...)
-	c.Env = environment
+	c.Env = append(os.Environ(), environment...)
 	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Errorf("%s: %v\n%s", program, err, out)
@@ -130,25 +130,13 @@ func client(t *testing.T, environment []string, program string, args ...string) 
 	return strings.TrimSpace(string(out))
 }
 
-// python runs one of the clients of the integration tests with the interpreter
-// that has Debian's modules.
+// interpreter is the Python that has Debian's modules.
+const interpreter = "/usr/bin/python3"
+
+// python runs one of the clients of the integration tests.
 func python(t *testing.T, environment []string, script string, args ...string) string {
 	t.Helper()
 	return client(t, environment, interpreter, append([]string{filepath.Join("..", "..", "..", "integration", "clients", script)}, args...)...)
-}
-
-const interpreter = "/usr/bin/python3"
-
-// needsModule is [realm.Needs] for a module of Python.
-func needsModule(t *testing.T, module string) {
-	t.Helper()
-	realm.Needs(t, interpreter)
-	if out, err := exec.Command(interpreter, "-c", "import "+module).CombinedOutput(); err != nil {
-		if os.Getenv("AVAILPROXY_REQUIRE_ALL") == "1" {
-			t.Fatalf("%s", out)
-		}
-		t.Skipf("python has no %s", module)
-	}
 }
 
 func curl(t *testing.T, environment []string, url string) string {
@@ -186,12 +174,12 @@ func everyClient(t *testing.T, d *door, environment []string) {
 		d.lets(t, curl(t, environment, d.url), in+" 200")
 	})
 	t.Run("requests-kerberos", func(t *testing.T) {
-		needsModule(t, "requests_kerberos")
+		realm.NeedsModule(t, interpreter, "requests_kerberos")
 		d.lets(t, python(t, environment, "kerberos_requests.py", d.url), "200 "+in)
 	})
 	for _, mechanism := range []string{"krb5", "spnego"} {
 		t.Run("GSS-API with "+mechanism, func(t *testing.T) {
-			needsModule(t, "gssapi")
+			realm.NeedsModule(t, interpreter, "gssapi")
 			d.lets(t, python(t, environment, "kerberos_gssapi.py", d.url, "HTTP@localhost", mechanism, "none"), "200 complete "+in)
 		})
 	}
@@ -239,7 +227,7 @@ func TestANewPasswordOfTheService(t *testing.T) {
 }
 
 func TestChannelBindingsOfMIT(t *testing.T) {
-	needsModule(t, "gssapi")
+	realm.NeedsModule(t, interpreter, "gssapi")
 	r := realm.Start(t, "CONTOSO.TEST")
 	service := r.Account(t, "HTTP/localhost")
 	environment := r.LogOn(t, "EX2010$", r.Account(t, "EX2010$"))
