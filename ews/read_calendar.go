@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/beevik/etree"
 
@@ -107,10 +106,16 @@ func (r reader) digitsKnowBetter(digits string, events []freebusy.Event) bool {
 	if len(events) == 0 {
 		return strings.ContainsAny(digits, "1234")
 	}
-	for i, digit := range digits {
-		start := r.asked.window.Start.Add(r.asked.interval * time.Duration(i))
-		slot := freebusy.Window{Start: start, End: start.Add(r.asked.interval)}
-		if digit == '4' && !slices.ContainsFunc(events, slot.Holds) {
+	if !strings.Contains(digits, "4") {
+		return false
+	}
+	taken := slices.Clone(events)
+	for i := range taken {
+		taken[i].Busy = freebusy.Busy
+	}
+	told := freebusy.Merge(taken, r.asked.window, r.asked.interval)
+	for i := range digits {
+		if digits[i] == '4' && (i >= len(told) || told[i] == '0') {
 			return true
 		}
 	}
