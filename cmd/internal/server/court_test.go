@@ -88,7 +88,8 @@ func team(t *forest.Truth) forest.Mailbox {
 	return m
 }
 
-// configureConnectors gives each connector what its forest is like.
+// configureConnectors gives each connector what its forest is like, and more time
+// than a busy machine takes.
 func (c *court) configureConnectors(text string) string {
 	change := func(connector, old, new string) {
 		before, after, _ := strings.Cut(text, "  - name: "+connector+"\n")
@@ -96,13 +97,14 @@ func (c *court) configureConnectors(text string) string {
 	}
 	change(wingtip, "access_level: LimitedDetails", "access_level: AvailabilityOnly")
 	change(oldtimer, "    cloud: none\n", "    cloud: none\n    maximum_query_interval_days: 42\n")
-	return text + `
+	return strings.ReplaceAll(text, "    cloud: none\n", "    cloud: none\n    timeout: 1m\n") + `
   - name: closed
     target_address_domains: [` + closed + `]
     cloud: none
     target_sharing_epr: https://mail.closed.example/EWS/Exchange.asmx
     auth_server: ` + c.forests[0].AuthServer() + `
     access_level: None
+timeouts: {answer: 1m, abandon: 2m}
 `
 }
 

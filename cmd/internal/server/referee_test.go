@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	questions = flag.Int("referee.questions", 600, "how many random questions the referee asks")
+	questions = flag.Int("referee.questions", usually, "how many random questions the referee asks")
 	seed      = flag.Uint64("referee.seed", 0, "what they are drawn from; 0 is the time")
 )
 
