@@ -23,6 +23,9 @@ func (w *wiring) checkClients(ctx context.Context) []check.Finding {
 	if w.config.Clients.Kerberos.Keytab != "" {
 		findings = append(findings, w.checkKerberos(ctx)...)
 	}
+	if w.mechanisms.winbind != nil {
+		findings = append(findings, w.checkWinbind(ctx))
+	}
 	return findings
 }
 
@@ -158,6 +161,15 @@ func compareClock(ctx context.Context, controller, realm string, skew time.Durat
 		f.Severity = check.Fail
 	} else if apart >= skew/2 {
 		f.Severity = check.Warn
+	}
+	return f
+}
+
+func (w *wiring) checkWinbind(ctx context.Context) check.Finding {
+	f := check.Finding{ID: "clients.winbind", Severity: check.OK, Subject: "clients.ntlm", Seen: "winbind has asked a domain controller",
+		Expected: "winbind, which finds a domain controller", Fix: "Join the domain (net ads join), start winbindd, and put the account of the proxy into the group winbindd_priv; `wbinfo --ping-dc` must succeed."}
+	if err := w.mechanisms.winbind.Probe(ctx); err != nil {
+		f.Severity, f.Seen = check.Fail, err.Error()
 	}
 	return f
 }

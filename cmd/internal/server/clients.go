@@ -10,7 +10,7 @@ import (
 
 // authenticators are tried in the order of package authn: what a caller proves
 // comes before where it comes from.
-func authenticators(c config.Clients, o Options) ([]authn.Authenticator, error) {
+func authenticators(c config.Clients, m mechanisms, o Options) ([]authn.Authenticator, error) {
 	var list []authn.Authenticator
 	certificates, err := clientCertificates(c.Certificates)
 	if err != nil {
@@ -19,11 +19,7 @@ func authenticators(c config.Clients, o Options) ([]authn.Authenticator, error) 
 	if certificates != nil {
 		list = append(list, certificates)
 	}
-	windows, err := newMechanisms(c, o)
-	if err != nil {
-		return nil, err
-	}
-	list = append(list, windows.schemes()...)
+	list = append(list, m.schemes()...)
 	users, err := basicUsers(c.Basic.UsersFile, o.hostName())
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"time"
@@ -16,14 +17,30 @@ import (
 type mechanisms struct {
 	kerberos *kerberos.Acceptor
 	ntlm     *ntlm.Acceptor
+	winbind  *ntlm.Winbind // behind ntlm
 }
 
 func newMechanisms(c config.Clients, o Options) (m mechanisms, err error) {
 	if m.kerberos, err = kerberosTickets(c.Kerberos, o); err != nil {
 		return m, err
 	}
-	m.ntlm, err = ntlmLogons(c.NTLM, o)
+	switch c.NTLM.Backend {
+	case config.NTLMWinbind:
+		if m.winbind, err = winbind(c.NTLM, o); err == nil {
+			m.ntlm, err = ntlm.New(m.winbind)
+		}
+	case config.NTLMAccounts:
+		m.ntlm, err = ntlmAccounts(c.NTLM.AccountsFile, o)
+	}
 	return m, err
+}
+
+// background is the work behind the mechanisms.
+func (m mechanisms) background() []func(context.Context) error {
+	if m.winbind == nil {
+		return nil
+	}
+	return []func(context.Context) error{m.winbind.Run}
 }
 
 // schemes offer what there is: Kerberos can only be negotiated, and NTLM also
@@ -76,19 +93,24 @@ func binding(c config.ChannelBinding) kerberos.Binding {
 	}
 }
 
-// ntlmLogons are those that the configured back end can check; nil without one.
-func ntlmLogons(c config.NTLM, o Options) (*ntlm.Acceptor, error) {
-	if c.Backend != config.NTLMAccounts {
-		return nil, nil
+// winbind starts no helper yet.
+func winbind(c config.NTLM, o Options) (*ntlm.Winbind, error) {
+	w, err := ntlm.NewWinbind(ntlm.WinbindOptions{Command: c.Helper, Pool: c.Pool, Timeout: time.Duration(c.Timeout), Log: o.Log})
+	if err != nil {
+		return nil, fmt.Errorf("clients.ntlm.helper: %w", err)
 	}
-	file, err := os.Open(string(c.AccountsFile))
+	return w, nil
+}
+
+func ntlmAccounts(path config.Path, o Options) (*ntlm.Acceptor, error) {
+	file, err := os.Open(string(path))
 	if err != nil {
 		return nil, fmt.Errorf("clients.ntlm.accounts_file: %w", err)
 	}
 	defer file.Close()
 	accounts, err := ntlm.NewAccounts(file, o.hostName())
 	if err != nil {
-		return nil, fmt.Errorf("clients.ntlm.accounts_file: %s: %w", c.AccountsFile, err)
+		return nil, fmt.Errorf("clients.ntlm.accounts_file: %s: %w", path, err)
 	}
 	return ntlm.New(accounts)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type wiring struct {
 	cache        *cache.Cache
 	source       freebusy.Source // what Handler asks: the whole path below it
 	exchange     http.Handler    // the listener that Exchange uses
+	mechanisms   mechanisms
 	pseudonyms   freebusy.Pseudonyms
 	users        *authn.BasicUsers // of the admin listener; nil: nobody needs to log on there
 
@@ -68,17 +70,20 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 	if w.users, err = basicUsers(c.Admin.UsersFile, "availproxy admin"); err != nil {
 		return nil, err
 	}
+	if w.mechanisms, err = newMechanisms(c.Clients, o); err != nil {
+		return nil, err
+	}
 	if w.exchange, err = w.listenerForExchange(o); err != nil {
 		return nil, err
 	}
-	w.background = append(w.forests.background(), w.directory.Run, w.cache.Run)
+	w.background = slices.Concat(w.forests.background(), w.mechanisms.background(), []func(context.Context) error{w.directory.Run, w.cache.Run})
 	return w, nil
 }
 
 // listenerForExchange puts the Gate and the operation at their paths.
 func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 	c := w.config
-	authenticators, err := authenticators(c.Clients, o)
+	authenticators, err := authenticators(c.Clients, w.mechanisms, o)
 	if err != nil {
 		return nil, err
 	}
