@@ -90,6 +90,9 @@ func TestWhoIsNotBelievedIsToldWhy(t *testing.T) {
 		"a token of a realm that the forest is not": {verifier(func(v *s2s.Verifier) { v.Issuers[0].AudienceRealm = "wingtip.example" }), nil, "2000004", "invalid_tenant"},
 		"a token that has expired":                  {verifier(func(v *s2s.Verifier) { v.Ahead = 48 * time.Hour }), nil, "2000001", "invalid_lifetime"},
 		"a token signed by another ACS":             {verifier(func(v *s2s.Verifier) { v.Issuers[0].Certificates = nil }), nil, "2000000", "invalid_signature"},
+		"a server that nobody vouches for": {nil, func(t *testing.T, _ *forest.Forest) edit {
+			return replace(t, "trusted_roots: ca.pem\n    access_level", "trusted_roots: proxy.pem\n    access_level")
+		}, "Could not establish trust relationship for the SSL/TLS secure channel", "certificate signed by unknown authority"},
 		"an application that is blocked": {verifier(func(v *s2s.Verifier) {
 			v.Blocked = v.Issuers[0].Partners
 		}), nil, "HTTP status 403: Forbidden", "403"},
