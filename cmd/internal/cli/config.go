@@ -2,10 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
 	"availproxy/cmd/internal/config"
+	"availproxy/cmd/internal/server"
 )
 
 func newConfig(io IO) *cobra.Command {
@@ -40,6 +42,10 @@ func newConfigCheck(io IO) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			loaded, err := config.Read(path, io.Getenv)
 			if err != nil {
+				return configuration(err)
+			}
+			// A damaged key or a wrong password shows only when it is used.
+			if _, err := server.New(loaded, server.Options{Log: slog.New(slog.DiscardHandler), Path: path}); err != nil {
 				return configuration(err)
 			}
 			for _, w := range loaded.Warnings {
