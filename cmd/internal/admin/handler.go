@@ -15,8 +15,8 @@ import (
 // out; Status and Metrics must be set.
 type Admin struct {
 	Status   func() Status
-	NotReady func() []string // what keeps us from serving; empty = ready
-	Reload   func(context.Context) error
+	NotReady func() []string                                     // what keeps us from serving; empty = ready
+	Reload   func(context.Context) (restart []string, err error) // restart: the keys that take effect at the next start
 	Metrics  http.Handler
 	Hosts    func() []string                 // names in Host besides localhost and IP addresses
 	Protect  func(http.Handler) http.Handler // asks for credentials; nil on loopback
@@ -68,11 +68,15 @@ func (a *Admin) ready(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (a *Admin) reload(w http.ResponseWriter, r *http.Request) {
-	if err := a.Reload(r.Context()); err != nil {
+	restart, err := a.Reload(r.Context())
+	if err != nil {
 		http.Error(w, "the configuration in force stays:\n"+err.Error(), http.StatusUnprocessableEntity)
 		return
 	}
 	fmt.Fprintln(w, "reloaded")
+	if len(restart) > 0 {
+		fmt.Fprintln(w, "needs a restart:", strings.Join(restart, ", "))
+	}
 }
 
 func notAvailable(w http.ResponseWriter, _ *http.Request) {

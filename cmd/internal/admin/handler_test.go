@@ -20,7 +20,7 @@ func admin() *Admin {
 			}
 		},
 		NotReady: func() []string { return nil },
-		Reload:   func(context.Context) error { return nil },
+		Reload:   func(context.Context) ([]string, error) { return nil, nil },
 		Metrics:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("up 1\n")) }),
 		Hosts:    func() []string { return []string{"fb.contoso.example"} },
 	}
@@ -29,7 +29,9 @@ func admin() *Admin {
 func TestPages(t *testing.T) {
 	broken := admin()
 	broken.NotReady = func() []string { return []string{"draining"} }
-	broken.Reload = func(context.Context) error { return errors.New("line 3, column 1: unknown key") }
+	broken.Reload = func(context.Context) ([]string, error) { return nil, errors.New("line 3, column 1: unknown key") }
+	partly := admin()
+	partly.Reload = func(context.Context) ([]string, error) { return []string{"listen", "cache.size"}, nil }
 	guarded := admin()
 	guarded.Protect = func(http.Handler) http.Handler { return http.HandlerFunc(http.NotFound) }
 	tests := map[string]struct {
@@ -48,6 +50,7 @@ func TestPages(t *testing.T) {
 		"the page warns of a certificate": {admin().Handler(), "GET /", "localhost", nil, 200, `<td class="bad">3</td>`},
 		"a name that is not ours":         {admin().Handler(), "GET /", "evil.example", nil, 421, "admin.hosts"},
 		"a reload":                        {admin().Handler(), "POST /-/reload", "localhost", nil, 200, "reloaded"},
+		"a reload of a part":              {partly.Handler(), "POST /-/reload", "localhost", nil, 200, "reloaded\nneeds a restart: listen, cache.size\n"},
 		"a reload that fails":             {broken.Handler(), "POST /-/reload", "localhost", nil, 422, "line 3, column 1: unknown key"},
 		"a reload from another site":      {admin().Handler(), "POST /-/reload", "localhost", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, ""},
 		"a reload by GET":                 {admin().Handler(), "GET /-/reload", "localhost", nil, 405, ""},

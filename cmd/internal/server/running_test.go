@@ -153,7 +153,7 @@ func (r *running) configure(t *testing.T, edits ...edit) {
 func (r *running) reload(t *testing.T, edits ...edit) {
 	t.Helper()
 	r.configure(t, edits...)
-	if err := r.Reload(t.Context()); err != nil {
+	if _, err := r.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

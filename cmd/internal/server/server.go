@@ -120,35 +120,35 @@ func (s *Server) Source() freebusy.Source { return s.current.Load().source }
 
 // Reload reads the configuration and swaps to it in one step. Requests under
 // way finish with the one they began with. When anything is wrong with the new
-// configuration, the one in force stays, and the error says why. What needs a
-// restart is logged.
-func (s *Server) Reload(ctx context.Context) error {
+// configuration, the one in force stays, and the error says why. restart names
+// the keys that take effect at the next start.
+func (s *Server) Reload(ctx context.Context) (restart []string, err error) {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
-	err := s.reload(ctx)
+	restart, err = s.reload(ctx)
 	said := ""
 	if err != nil {
 		said = err.Error()
 		s.options.Log.ErrorContext(ctx, "reload failed, the configuration before it stays in force", "err", err)
 	}
 	s.reloadError.Store(&said)
-	return err
+	return restart, err
 }
 
-func (s *Server) reload(ctx context.Context) error {
+func (s *Server) reload(ctx context.Context) (restart []string, err error) {
 	if s.options.Read == nil {
-		return errors.New("server: this one was started without a configuration file")
+		return nil, errors.New("server: this one was started without a configuration file")
 	}
 	c, err := s.options.Read()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	next, err := wire(c, s.store, s.options)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.loadTLS(c); err != nil {
-		return err
+		return nil, err
 	}
 	old := s.current.Load()
 	changes := config.Diff(old.config, c)
@@ -161,7 +161,7 @@ func (s *Server) reload(ctx context.Context) error {
 	for _, w := range c.Warnings {
 		s.options.Log.WarnContext(ctx, "configuration", "warning", w.String())
 	}
-	return nil
+	return changes.Restart, nil
 }
 
 // forget drops what was answered by a forest that is another one by now, or

@@ -30,7 +30,7 @@ func (s *Server) watch(ctx context.Context) error {
 			}
 		}
 		seen = s.checksum()
-		_ = s.Reload(ctx) // Reload has logged why
+		_, _ = s.Reload(ctx) // Reload has logged why, and what needs a restart
 	}
 }
 
