@@ -47,6 +47,10 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Is reports AuthFailed as [freebusy.ErrRefused]: nothing that was known before
+// may stand in for what is refused to us now.
+func (e *Error) Is(target error) bool { return target == freebusy.ErrRefused && e.Kind == AuthFailed }
+
 // Hop is one request of a resolution, or one decision on the way.
 type Hop struct {
 	Connector string

@@ -97,14 +97,27 @@ func (f *forest) fail(kind Kind, exception string, err error) *Error {
 // noAnswer is for a request that was not answered at all.
 func (f *forest) noAnswer(ctx context.Context, u *url.URL, err error) *Error {
 	err = fmt.Errorf("%s: %w", u.Host, withoutURL(err))
+	told, explained := errors.AsType[explainedError](err)
 	switch {
+	case explained && told.Refused():
+		return f.fail(AuthFailed, told.SafeText(), err)
 	case errors.Is(err, ErrAddressNotAllowed):
 		f.metrics.refused(ctx, "dial")
 		return f.fail(Refused, webException+"Unable to connect to the remote server", err)
 	case timedOut(err):
 		return f.fail(Unreachable, webException+"The operation has timed out", err)
+	case explained:
+		return f.fail(Unreachable, told.SafeText(), err)
 	}
 	return f.fail(Unreachable, webException+"Unable to connect to the remote server", err)
+}
+
+// explainedError is what a Transport returns that knows why it did not send a
+// request, as one does that gets no token for it.
+type explainedError interface {
+	error
+	SafeText() string // for the caller
+	Refused() bool    // somebody has decided, rather than failed
 }
 
 func timedOut(err error) bool {
