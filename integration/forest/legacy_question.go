@@ -14,6 +14,7 @@ type Question struct {
 	From, To  time.Time // moments; they are sent on the wall clock of the Caller's Zone
 	Interval  time.Duration
 	View      string // RequestedView, default DetailedMerged
+	Offsets   bool   // send the moments with the offset of the Zone, as exchangelib does
 }
 
 func (q Question) withDefaults() Question {
@@ -84,8 +85,8 @@ func (c *Caller) document(q Question) []byte {
 	p.close("MailboxDataArray")
 	p.open(types("FreeBusyViewOptions"))
 	p.open("TimeWindow")
-	p.leaf("StartTime", c.Zone.Wall(q.From).Format(wallClock))
-	p.leaf("EndTime", c.Zone.Wall(q.To).Format(wallClock))
+	p.leaf("StartTime", c.Zone.spell(q.From, q.Offsets))
+	p.leaf("EndTime", c.Zone.spell(q.To, q.Offsets))
 	p.close("TimeWindow")
 	p.leaf("MergedFreeBusyIntervalInMinutes", strconv.Itoa(int(q.Interval/time.Minute)))
 	p.leaf("RequestedView", q.View)

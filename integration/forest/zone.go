@@ -34,6 +34,15 @@ func (z Zone) Wall(t time.Time) time.Time {
 	return t.UTC().Add(z.offset(t))
 }
 
+// spell writes t as an xs:dateTime on the wall clock of z, with the offset that
+// is in force then or without.
+func (z Zone) spell(t time.Time, offset bool) string {
+	if offset {
+		return t.In(time.FixedZone("", int(z.offset(t)/time.Second))).Format(time.RFC3339)
+	}
+	return z.Wall(t).Format(wallClock)
+}
+
 // Instant returns when the wall clock shows wall, whatever wall is labelled
 // with. An hour that comes twice is the one in standard time; an hour that is
 // skipped is counted in standard time too.

@@ -74,3 +74,21 @@ func oneYear(z Zone) Zone {
 	z.Daylight.Year, z.Daylight.DayOrder = 2026, 29
 	return z
 }
+
+func TestMomentsAreSpelledOnTheWallClock(t *testing.T) {
+	adelaide, _ := ZoneByID("Australia/Adelaide")
+	tests := map[string]struct {
+		at            time.Time
+		plain, offset string
+	}{
+		"in summer": {time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), "2026-01-01T10:30:00", "2026-01-01T10:30:00+10:30"},
+		"in winter": {time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), "2026-07-01T09:30:00", "2026-07-01T09:30:00+09:30"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if plain, offset := adelaide.spell(tt.at, false), adelaide.spell(tt.at, true); plain != tt.plain || offset != tt.offset {
+				t.Errorf("got %s and %s, want %s and %s", plain, offset, tt.plain, tt.offset)
+			}
+		})
+	}
+}

@@ -73,6 +73,7 @@ func (d *drawn) drawWindow(r *rand.Rand, week time.Time) {
 		end = start.Add(time.Duration(5+r.IntN(pick(r, 60, 24*60, longest-5))) * time.Minute)
 	}
 	d.From, d.To = d.zone.Instant(start), d.zone.Instant(end)
+	d.Offsets = r.IntN(4) == 0
 	if !d.zone.Wall(d.From).Equal(start) || !d.zone.Wall(d.To).Equal(end) || d.To.Sub(d.From) < 5*time.Minute {
 		d.drawWindow(r, week) // there is no such wall clock
 	}

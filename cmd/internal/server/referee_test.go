@@ -73,8 +73,8 @@ type drawn struct {
 }
 
 func (d drawn) String() string {
-	return fmt.Sprintf("asked by %s in zone %+v (form %d) from %s to %s, view %q, interval %s, about %q", d.generation, d.zone, d.form,
-		d.From.Format(time.RFC3339), d.To.Format(time.RFC3339), d.View, d.Interval, d.Mailboxes)
+	return fmt.Sprintf("asked by %s in zone %+v (form %d) from %s to %s (offsets %t), view %q, interval %s, about %q", d.generation, d.zone, d.form,
+		d.From.Format(time.RFC3339), d.To.Format(time.RFC3339), d.Offsets, d.View, d.Interval, d.Mailboxes)
 }
 
 // judge asks d and says how the answer differs from the truth.
