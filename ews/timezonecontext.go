@@ -37,15 +37,21 @@ func readTimeZoneDefinition(e *etree.Element, start time.Time) (freebusy.TimeZon
 // windowsZone is the zone with that Windows name, by the rules that are in
 // force when its wall clock shows start, give or take a day.
 func windowsZone(id string, start time.Time) (freebusy.TimeZone, error) {
-	name, known := windowsZones[id]
-	if !known {
-		return freebusy.TimeZone{}, badTimeZone(fmt.Errorf("no Windows zone is called %.100q", id))
-	}
-	location, err := time.LoadLocation(name)
+	location, err := WindowsLocation(id)
 	if err != nil {
 		return freebusy.TimeZone{}, badTimeZone(err)
 	}
 	return freebusy.ZoneOf(location, start), nil
+}
+
+// WindowsLocation finds what Windows calls, for instance, "China Standard Time"
+// in the tz database.
+func WindowsLocation(id string) (*time.Location, error) {
+	name, known := windowsZones[id]
+	if !known {
+		return nil, fmt.Errorf("no Windows zone is called %.100q", id)
+	}
+	return time.LoadLocation(name)
 }
 
 // zoneDefinition is a t:TimeZoneDefinition with Periods, TransitionsGroups and

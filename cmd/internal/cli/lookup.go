@@ -65,7 +65,7 @@ func newLookup(io IO) *cobra.Command {
 	f.StringVar(&l.to, "to", "+1d", "end, relative ones counted from the start")
 	f.IntVar(&l.interval, "interval", 30, "length of a slot of the merged view, in minutes")
 	f.StringVar(&l.view, "view", "DetailedMerged", strings.Join(views, ", "))
-	f.StringVar(&l.timeZone, "time-zone", "", "zone of the tz database for dates and for the grid; default that of this machine")
+	f.StringVar(&l.timeZone, "time-zone", "", "zone for dates and for the grid, by its name in the tz database or in Windows; default that of this machine")
 	f.BoolVar(&l.explain, "explain", false, "show the path that the question took")
 	f.StringVarP(&l.output, "output", "o", "text", "text or json")
 	c.MarkFlagsMutuallyExclusive("config", "url")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -23,8 +24,8 @@ func newVersion(io IO) *cobra.Command {
 			if asJSON {
 				return json.NewEncoder(io.Stdout).Encode(v)
 			}
-			fmt.Fprintf(io.Stdout, "availproxy %s %s %s %s\n", v.Version, v.Revision, v.Go, v.Platform)
-			return nil
+			_, err := fmt.Fprintln(io.Stdout, strings.Join(strings.Fields("availproxy "+v.Version+" "+v.Revision+" "+v.Go+" "+v.Platform), " "))
+			return err
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")

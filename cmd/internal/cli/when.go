@@ -1,10 +1,11 @@
 package cli
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"availproxy/ews"
 )
 
 // moment reads a time of a flag: RFC 3339, a date, "today", or "+7d" (also "+8h",
@@ -39,14 +40,18 @@ func today(now time.Time, loc *time.Location) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, loc)
 }
 
-// zone finds a time zone by its IANA name; "" and "Local" are that of the machine.
+// zone finds a time zone by its name in the tz database or in Windows; "" and
+// "Local" are that of the machine.
 func zone(name string) (*time.Location, error) {
 	if name == "" {
 		return time.Local, nil
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, usage("--time-zone: %w", fmt.Errorf("%q is no zone of the tz database, such as Asia/Shanghai", name))
+		loc, err = ews.WindowsLocation(name)
+	}
+	if err != nil {
+		return nil, usage("--time-zone: %q is no zone, such as Asia/Shanghai or China Standard Time", name)
 	}
 	return loc, nil
 }
