@@ -12,8 +12,9 @@ import (
 // silent is a gate as the server has it, whose log is for warnings.
 func silent(b *testing.B) *Gate {
 	b.Helper()
+	known := &KnownConnections{}
 	return &Gate{
-		Authenticators: []Authenticator{Scheme{"Count", &countdown{binds: true}}, KnownConnections{}},
+		Authenticators: []Authenticator{Scheme{"Count", &countdown{binds: true}, known}, known},
 		Allow:          Rules{{NTLM, "EX2010$", "CONTOSO"}},
 		Next:           http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "in") }),
 		Log:            slog.New(slog.NewTextHandler(io.Discard, nil)),

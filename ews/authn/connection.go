@@ -16,23 +16,25 @@ type Connection struct {
 
 	mu        sync.Mutex // guards what follows
 	shows     *x509.Certificate
-	owner     *Identity // who has authenticated the connection; nil: nobody
-	handshake Handshake // under way; nil: none
-	scheme    string    // under which it runs
+	owner     *Identity         // who has authenticated the connection; nil: nobody
+	known     *KnownConnections // to whom owner is known; nil: to nobody
+	handshake Handshake         // under way; nil: none
+	scheme    string            // under which it runs
 }
 
 // Peer is the address at the other end; the zero Addr where there is none.
 func (c *Connection) Peer() netip.Addr { return c.peer }
 
-// Owner is who has authenticated the connection, for mechanisms that do that.
-// It stays until a new handshake begins.
-func (c *Connection) Owner() (id Identity, ok bool) {
+// ownerBy is who has authenticated the connection to the knowledge of k, or nil.
+// That stays until a new handshake begins.
+func (c *Connection) ownerBy(k *KnownConnections) *Identity {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.owner == nil {
-		return Identity{}, false
+	if c.owner == nil || k == nil || c.known != k {
+		return nil
 	}
-	return *c.owner, true
+	id := *c.owner
+	return &id
 }
 
 // Show notes the certificate that we show the caller on this connection, for
@@ -51,16 +53,19 @@ func (c *Connection) certificate() *x509.Certificate {
 
 // begin puts h in the place of any other handshake, and takes the connection
 // from whoever had authenticated it.
-func (c *Connection) begin(scheme string, h Handshake) { c.replace(scheme, h, nil) }
+func (c *Connection) begin(scheme string, h Handshake) { c.replace(scheme, h, nil, nil) }
 
-// end closes the handshake under way. The connection belongs to owner from now
-// on; nil is nobody.
-func (c *Connection) end(owner *Identity) { c.replace("", nil, owner) }
+// end closes the handshake under way. The connection belongs to nobody.
+func (c *Connection) end() { c.replace("", nil, nil, nil) }
 
-func (c *Connection) replace(scheme string, h Handshake, owner *Identity) {
+// give closes the handshake under way. The connection belongs to owner from now
+// on, to the knowledge of k.
+func (c *Connection) give(owner *Identity, k *KnownConnections) { c.replace("", nil, owner, k) }
+
+func (c *Connection) replace(scheme string, h Handshake, owner *Identity, k *KnownConnections) {
 	c.mu.Lock()
 	before := c.handshake
-	c.scheme, c.handshake, c.owner = scheme, h, owner
+	c.scheme, c.handshake, c.owner, c.known = scheme, h, owner, k
 	c.mu.Unlock()
 	if before != nil {
 		before.Close()
@@ -97,7 +102,7 @@ func (cs *Connections) ConnState(conn net.Conn, state http.ConnState) {
 		return
 	}
 	if c, found := cs.open.LoadAndDelete(conn); found {
-		c.(*Connection).end(nil)
+		c.(*Connection).end()
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 type Scheme struct {
 	Name     string
 	Acceptor Acceptor
+	Known    *KnownConnections // remembers who has authenticated a connection; nil where no mechanism does that
 }
 
 var _ Authenticator = Scheme{}
@@ -28,12 +29,12 @@ func (s Scheme) Authenticate(r *http.Request) (Outcome, error) {
 	}
 	switch {
 	case err != nil:
-		c.end(nil)
+		c.end()
 		return Outcome{}, err
 	case leg.Identity != nil && leg.Binds:
-		c.end(leg.Identity)
+		c.give(leg.Identity, s.Known)
 	case leg.Identity != nil:
-		c.end(nil)
+		c.end()
 	}
 	return Outcome{Identity: leg.Identity, Answer: s.answer(leg)}, nil
 }

@@ -70,7 +70,8 @@ type caller struct {
 func counts(t *testing.T, mechanism *countdown) *caller {
 	t.Helper()
 	g := gate(t, io.Discard)
-	g.Authenticators = append([]Authenticator{Scheme{"Count", mechanism}, KnownConnections{}}, g.Authenticators...)
+	known := &KnownConnections{}
+	g.Authenticators = append([]Authenticator{Scheme{"Count", mechanism, known}, known}, g.Authenticators...)
 	g.Allow = append(g.Allow, Rule{NTLM, "EX2010$", "CONTOSO"})
 	var connections Connections
 	server := httptest.NewUnstartedServer(g)
@@ -187,7 +188,7 @@ func TestAHandshakeOfSeveralLegsNeedsAConnection(t *testing.T) {
 		mechanism := &countdown{binds: true}
 		r := prepare(request("POST", "127.0.0.1", false, "", ""))
 		r.Header.Set("Authorization", "Count "+base64.StdEncoding.EncodeToString([]byte("begin3")))
-		if outcome, err := (Scheme{"Count", mechanism}).Authenticate(r); err == nil {
+		if outcome, err := (Scheme{"Count", mechanism, nil}).Authenticate(r); err == nil {
 			t.Errorf("%s: got %+v, want a refusal", name, outcome)
 		}
 		if mechanism.open.Load() != 0 {
@@ -205,13 +206,30 @@ func tracked(r *http.Request) *http.Request {
 // one client after the other.
 func TestAProxySharesNoLogon(t *testing.T) {
 	r := tracked(request("POST", "127.0.0.1", false, "", ""))
-	ConnectionFrom(r.Context()).end(&Identity{Mechanism: NTLM, Name: "EX2010$", Realm: "CONTOSO"})
-	if outcome, err := (KnownConnections{}).Authenticate(r); err != nil || outcome.Identity == nil {
+	known := &KnownConnections{}
+	ConnectionFrom(r.Context()).give(&Identity{Mechanism: NTLM, Name: "EX2010$", Realm: "CONTOSO"}, known)
+	if outcome, err := known.Authenticate(r); err != nil || outcome.Identity == nil {
 		t.Errorf("without a proxy: got %+v, %v", outcome, err)
 	}
 	r = behind([]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, r)
-	if outcome, err := (KnownConnections{}).Authenticate(r); err != nil || outcome.Identity != nil {
+	if outcome, err := known.Authenticate(r); err != nil || outcome.Identity != nil {
 		t.Errorf("through a proxy: got %+v, %v, want nobody", outcome, err)
+	}
+}
+
+// TestALogonIsWorthNothingToTheNextConfiguration is about an account that it may
+// know nothing of.
+func TestALogonIsWorthNothingToTheNextConfiguration(t *testing.T) {
+	r := tracked(request("POST", "127.0.0.1", false, "", ""))
+	before, after := &KnownConnections{}, &KnownConnections{}
+	ConnectionFrom(r.Context()).give(&Identity{Mechanism: NTLM, Name: "EX2010$", Realm: "CONTOSO"}, before)
+	for name, tt := range map[string]struct {
+		known *KnownConnections
+		want  bool
+	}{"the same": {before, true}, "the next": {after, false}} {
+		if outcome, err := tt.known.Authenticate(r); err != nil || (outcome.Identity != nil) != tt.want {
+			t.Errorf("%s: got %+v, %v", name, outcome, err)
+		}
 	}
 }
 

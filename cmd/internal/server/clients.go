@@ -19,7 +19,8 @@ func authenticators(c config.Clients, m mechanisms, o Options) ([]authn.Authenti
 	if certificates != nil {
 		list = append(list, certificates)
 	}
-	list = append(list, m.schemes()...)
+	known := &authn.KnownConnections{} // of this configuration
+	list = append(list, m.schemes(known)...)
 	users, err := basicUsers(c.Basic.UsersFile, o.hostName())
 	if err != nil {
 		return nil, err
@@ -27,7 +28,7 @@ func authenticators(c config.Clients, m mechanisms, o Options) ([]authn.Authenti
 	if users != nil {
 		list = append(list, users)
 	}
-	return append(list, authn.KnownConnections{}, authn.AnonymousNetworks(c.AnonymousNetworks.Prefixes())), nil
+	return append(list, known, authn.AnonymousNetworks(c.AnonymousNetworks.Prefixes())), nil
 }
 
 // basicUsers reads a users file; no path is no users.

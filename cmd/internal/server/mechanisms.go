@@ -45,7 +45,7 @@ func (m mechanisms) background() []func(context.Context) error {
 
 // schemes offer what there is: Kerberos can only be negotiated, and NTLM also
 // goes by its own name, for callers that know nothing of Negotiate.
-func (m mechanisms) schemes() []authn.Authenticator {
+func (m mechanisms) schemes(known *authn.KnownConnections) []authn.Authenticator {
 	var negotiable negotiate.Acceptor // the better one first
 	if m.kerberos != nil {
 		negotiable = append(negotiable, m.kerberos)
@@ -55,10 +55,10 @@ func (m mechanisms) schemes() []authn.Authenticator {
 	}
 	var schemes []authn.Authenticator
 	if len(negotiable) > 0 {
-		schemes = append(schemes, authn.Scheme{Name: "Negotiate", Acceptor: negotiable})
+		schemes = append(schemes, authn.Scheme{Name: "Negotiate", Acceptor: negotiable, Known: known})
 	}
 	if m.ntlm != nil {
-		schemes = append(schemes, authn.Scheme{Name: "NTLM", Acceptor: m.ntlm})
+		schemes = append(schemes, authn.Scheme{Name: "NTLM", Acceptor: m.ntlm, Known: known})
 	}
 	return schemes
 }

@@ -26,9 +26,10 @@ func door(t *testing.T, a *Acceptor) (url string, connect func() *http.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	known := &authn.KnownConnections{}
 	gate := &authn.Gate{
 		Authenticators: []authn.Authenticator{
-			authn.Scheme{Name: "Negotiate", Acceptor: negotiate.Acceptor{a}}, authn.Scheme{Name: "NTLM", Acceptor: a}, authn.KnownConnections{},
+			authn.Scheme{Name: "Negotiate", Acceptor: negotiate.Acceptor{a}, Known: known}, authn.Scheme{Name: "NTLM", Acceptor: a, Known: known}, known,
 		},
 		Allow: allow,
 		Next: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
