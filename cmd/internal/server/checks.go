@@ -132,11 +132,33 @@ func (w *wiring) checkDiscovery(ctx context.Context, connector string, m freebus
 	}
 	if route.Err != nil {
 		f.Severity, f.Seen = check.Fail, string(route.Err.Code)+": "+fmt.Sprint(route.Err.Err)
+		if fix := mends(route.Err); fix != "" {
+			f.Fix, f.Cmdlet = fix, ""
+		}
 	}
 	if len(way) > 0 {
 		f.Seen += "\n" + strings.Join(way, "\n")
 	}
 	return f, route.Endpoint
+}
+
+// mends is what to do where the kind of a failed discovery tells; else "".
+func mends(err error) string {
+	cause, _ := errors.AsType[*discovery.Error](err)
+	if cause == nil {
+		return ""
+	}
+	switch cause.Kind {
+	case discovery.UnknownUser:
+		return "Give an address that the other side has."
+	case discovery.AuthFailed:
+		return "See what the other side and its auth server know of us: the auth certificate, service_name and realm."
+	case discovery.Refused:
+		return "Name the host in the connector's allowed_hosts if it can be trusted, or set target_sharing_epr, which skips autodiscover."
+	case discovery.Unreachable:
+		return "See that this machine reaches the host that is named: DNS, firewall, internet_web_proxy, trusted_roots for its certificate; for an auth server also auth_metadata_url."
+	}
+	return ""
 }
 
 func describeHop(h discovery.Hop) string {

@@ -41,6 +41,9 @@ func (f *forest) status(d discovery.State) admin.ForestStatus {
 		Connector: d.Connector, Backend: string(f.connector.Backend), Domains: d.Domains, Endpoint: d.Endpoint,
 		State: "up", LastError: d.Said,
 	}
+	if d.LastError != "" && d.Endpoint == "" {
+		st.State = "not found, looked for again at " + d.Retry.UTC().Format("15:04:05 UTC")
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, u := range slices.Sorted(maps.Keys(f.endpoints)) {
