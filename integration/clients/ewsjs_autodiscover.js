@@ -26,7 +26,7 @@ const user = (address, r) => {
   if (r.ErrorCode !== AutodiscoverErrorCode.NoError) {
     return { address, error: AutodiscoverErrorCode[r.ErrorCode], target: r.RedirectTarget || '' };
   }
-  return { address, settings: Object.fromEntries(names.map((n) => [n, r.Settings[UserSettingName[n]]])) };
+  return { address, settings: Object.fromEntries(names.map((n) => [n, r.GetSettingValue(UserSettingName[n])])) };
 };
 
 const out = { fault: '', users: [] };
