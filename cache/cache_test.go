@@ -314,6 +314,17 @@ func TestPaddedWindowsStayWithinWhatServersAccept(t *testing.T) {
 	}
 }
 
+func TestNoWindowIsPaddedBeyondWhatCanBeWritten(t *testing.T) {
+	for name, start := range map[string]time.Time{
+		"the first day": time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), "the last day": time.Date(9999, 12, 31, 1, 0, 0, 0, time.UTC),
+	} {
+		w := freebusy.Window{Start: start, End: start.Add(time.Hour)}
+		if p := pad(w, w, 7*24*time.Hour, widest); !p.Covers(w) || p.Start.Year() < 1 || p.End.Year() > 9999 {
+			t.Errorf("%s was padded to %v", name, p)
+		}
+	}
+}
+
 func TestAQuestionThatFailsAsAWholeFailsForEach(t *testing.T) {
 	for name, whole := range map[string]error{"with a plain error": errors.New("broken"), "with an error of its own": down} {
 		t.Run(name, func(t *testing.T) {

@@ -41,13 +41,17 @@ func pad(gap, asked freebusy.Window, padding, longest time.Duration) freebusy.Wi
 		if gap.End.Equal(asked.End) {
 			padded.End = gap.End.Add(padding + day - 1).UTC().Truncate(day)
 		}
-		if padded.Duration() <= longest {
+		if padded.Duration() <= longest && writable(padded) {
 			return padded
 		}
 		padding = (padding / 2).Truncate(time.Hour)
 	}
 	return gap
 }
+
+// writable reports whether .NET can read the ends of w, whose years have four
+// digits.
+func writable(w freebusy.Window) bool { return w.Start.Year() >= 1 && w.End.Year() <= 9999 }
 
 // utc gives equal moments equal keys.
 func utc(w freebusy.Window) freebusy.Window {
