@@ -170,3 +170,18 @@ func TestWallClocksStayWithinTheYearsOfNET(t *testing.T) {
 		})
 	}
 }
+
+func TestTheCaseOfAWindowsZoneDoesNotMatter(t *testing.T) {
+	want, err := WindowsLocation("W. Europe Standard Time")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"w. europe standard time", " W. EUROPE STANDARD TIME "} {
+		if got, err := WindowsLocation(id); err != nil || got.String() != want.String() {
+			t.Errorf("%q is %v, %v, want %v", id, got, err, want)
+		}
+	}
+	if got, err := WindowsLocation(""); err == nil {
+		t.Errorf("no name at all is %v", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/beevik/etree"
@@ -45,13 +46,19 @@ func windowsZone(id string, start time.Time) (freebusy.TimeZone, error) {
 }
 
 // WindowsLocation finds what Windows calls, for instance, "China Standard Time"
-// in the tz database.
+// in the tz database. Windows keeps these names in its registry, where case does
+// not matter.
 func WindowsLocation(id string) (*time.Location, error) {
-	name, known := windowsZones[id]
-	if !known {
-		return nil, fmt.Errorf("no Windows zone is called %.100q", id)
+	id = strings.TrimSpace(id)
+	if name, known := windowsZones[id]; known {
+		return time.LoadLocation(name)
 	}
-	return time.LoadLocation(name)
+	for known, name := range windowsZones {
+		if strings.EqualFold(known, id) {
+			return time.LoadLocation(name)
+		}
+	}
+	return nil, fmt.Errorf("no Windows zone is called %.100q", id)
 }
 
 // zoneDefinition is a t:TimeZoneDefinition with Periods, TransitionsGroups and
