@@ -39,6 +39,11 @@ var ErrRefused = errors.New("the other side refuses us")
 // Nothing that was known before may stand in for a refusal.
 func (e *Error) Refusal() bool { return e.Code.Refusal() || errors.Is(e.Err, ErrRefused) }
 
+// ErrAnswered marks, inside an [Error], that the endpoint did answer, although not
+// in a way that is of use: there is nothing wrong with the way there, and another
+// question may fare better.
+var ErrAnswered = errors.New("the endpoint answers, but not this question")
+
 // Code is the ResponseCode of a ResponseMessage ([MS-OXWAVLS] 3.1.4.1.3.11).
 type Code string
 

@@ -14,8 +14,8 @@ import (
 // pause: those are answered at once, so that a dead forest costs nothing.
 //
 // A question fails when it fails as a whole or when every mailbox of it comes
-// back with an error of the way there. A refusal is no failure, nor is anything
-// that happens after the caller has gone.
+// back with an error of the way there. A refusal is no failure, nor is what is
+// marked by [ErrAnswered], nor anything that happens after the caller has gone.
 type Limit struct {
 	source  Source
 	slots   chan struct{} // one element for each question under way
@@ -126,7 +126,7 @@ func (s *impression) note(err *Error) {
 	if err != nil && err.Code == ErrorServerBusy {
 		s.backOff = max(s.backOff, err.BackOff)
 	}
-	if err != nil && onTheWay(err.Code) {
+	if err != nil && onTheWay(err.Code) && !errors.Is(err, ErrAnswered) {
 		s.failure = err
 	} else {
 		s.alive = true

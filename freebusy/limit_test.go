@@ -190,6 +190,7 @@ func TestLimitKnowsAFailureWhenItSeesOne(t *testing.T) {
 		"every mailbox broken":              {every(freebusy.ErrorFreeBusyGenerationFailed), false},
 		"a way to one of them":              {&otherSide{refuses: map[string]*freebusy.Error{"a": freebusy.TimeoutExpired(nil)}}, false},
 		"one refused, one lost":             {&otherSide{refuses: map[string]*freebusy.Error{"a": freebusy.TimeoutExpired(nil), "b": {Code: freebusy.ErrorNoFreeBusyAccess}}}, false},
+		"answers that are of no use":        {&otherSide{refuses: map[string]*freebusy.Error{"a": freebusy.ProxyFailed("odd", freebusy.ErrAnswered), "b": freebusy.ProxyFailed("odd", freebusy.ErrAnswered)}}, false},
 		"the question failed":               {&otherSide{fails: errors.New("broken")}, true},
 		"the question failed with a code":   {&otherSide{fails: &freebusy.Error{Code: freebusy.ErrorInternalServerError}}, true},
 		"the question took too long":        {&otherSide{fails: context.DeadlineExceeded}, true},

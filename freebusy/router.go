@@ -3,7 +3,6 @@ package freebusy
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 )
 
@@ -34,33 +33,14 @@ func (r *Router) Availability(ctx context.Context, q Query) ([]Answer, error) {
 // missing then is TimeoutExpired.
 func (r *Router) Deliver(ctx context.Context, q Query, yield func(i int, a Answer)) error {
 	d := &delivery{router: r, query: q, answers: make(chan placed, len(q.Mailboxes))}
-	places := make([]int, len(q.Mailboxes))
-	for i := range places {
-		places[i] = i
-	}
 	var asking sync.WaitGroup
-	asking.Go(func() { d.ask(ctx, places, r.routes(ctx, q.Mailboxes), true) })
+	asking.Go(func() { d.ask(ctx, allPlaces(q.Mailboxes), routesOf(ctx, r.Directory, q.Mailboxes), true) })
 	for range q.Mailboxes {
 		a := <-d.answers
 		yield(a.place, a.Answer)
 	}
 	asking.Wait()
 	return nil
-}
-
-// routes holds the Directory to its word: one Route for each mailbox.
-func (r *Router) routes(ctx context.Context, mailboxes []Mailbox) []Route {
-	routes := r.Directory.Routes(ctx, mailboxes)
-	if len(routes) == len(mailboxes) {
-		return routes
-	}
-	lost := ProxyFailed("The other forest could not be found",
-		fmt.Errorf("freebusy: the directory gave %d routes for %d mailboxes", len(routes), len(mailboxes)))
-	routes = make([]Route, len(mailboxes))
-	for i := range routes {
-		routes[i].Err = lost
-	}
-	return routes
 }
 
 // delivery is one question on its way through a Router.
@@ -132,7 +112,7 @@ func (d *delivery) follow(ctx context.Context, gone []disowned) {
 	}
 	var places []int
 	var routes []Route
-	for i, route := range d.router.routes(ctx, mailboxes) {
+	for i, route := range routesOf(ctx, d.router.Directory, mailboxes) {
 		if route.Err != nil || route == gone[i].route {
 			d.answers <- placed{gone[i].place, Answer{Err: gone[i].err}}
 			continue
