@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"availproxy/ews/soap"
 	"availproxy/freebusy"
 )
 
@@ -20,8 +21,8 @@ const (
 	defaultAnswer  = 32 << 20 // bytes
 )
 
-// Client asks one EWS endpoint when people are busy, and asks it nothing else.
-// It understands what Exchange 2007 and later, and Exchange Online, answer.
+// Client asks one EWS endpoint when people are busy, and what to know before
+// writing to them, and asks it nothing else. It understands what Exchange 2007 and later, and Exchange Online, answer.
 //
 // It starts goroutines only within a call, holds no state and needs no Close.
 type Client struct {
@@ -75,48 +76,57 @@ func (c *Client) Availability(ctx context.Context, q freebusy.Query) ([]freebusy
 
 // ask asks one batch. What fails as a whole is the answer for each mailbox.
 func (c *Client) ask(ctx context.Context, asked question) []freebusy.Answer {
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, defaultTimeout))
-	defer cancel()
-	answers, failure := c.attempt(ctx, asked)
+	var answers []freebusy.Answer
+	failure := c.converse(ctx, getUserAvailability, asked.document(), asked.mailboxes,
+		func(m *soap.Message, origin freebusy.Origin) (failure *freebusy.Error) {
+			answers, failure = reader{asked: asked, asOf: time.Now(), origin: origin}.answers(m)
+			return failure
+		})
 	if failure != nil {
-		failure.Err = fmt.Errorf("ews: asking %s: %w", c.URL, failure.Err)
 		return slices.Repeat([]freebusy.Answer{{Err: failure}}, len(asked.mailboxes))
 	}
 	return answers
 }
 
-func (c *Client) attempt(ctx context.Context, asked question) ([]freebusy.Answer, *freebusy.Error) {
-	request, err := c.newRequest(ctx, getUserAvailability, asked.document(), asked.mailboxes)
+// converse sends a document of one of our operations, about mailboxes, and has
+// read read the message that comes back. The failure tells which server failed.
+func (c *Client) converse(ctx context.Context, o operation, document []byte, mailboxes []freebusy.Mailbox,
+	read func(*soap.Message, freebusy.Origin) *freebusy.Error) *freebusy.Error {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, defaultTimeout))
+	defer cancel()
+	failure := c.attempt(ctx, o, document, mailboxes, read)
+	if failure != nil {
+		failure.Err = fmt.Errorf("ews: asking %s: %w", c.URL, failure.Err)
+	}
+	return failure
+}
+
+func (c *Client) attempt(ctx context.Context, o operation, document []byte, mailboxes []freebusy.Mailbox,
+	read func(*soap.Message, freebusy.Origin) *freebusy.Error) *freebusy.Error {
+	request, err := c.newRequest(ctx, o, document, mailboxes)
 	if err != nil {
-		return nil, freebusy.ProxyFailed("The address of the endpoint is not valid", err)
+		return freebusy.ProxyFailed("The address of the endpoint is not valid", err)
 	}
 	response, err := c.sender().Do(request)
 	if err != nil {
-		return nil, unreachable(err)
+		return unreachable(err)
 	}
 	defer hangUp(response.Body)
-	r := reader{asked: asked, asOf: time.Now(), origin: freebusy.Origin{
+	origin := freebusy.Origin{
 		Connector: c.Connector,
 		Backend:   "ews",
 		URL:       c.URL,
 		RequestID: sayable(response.Header.Get("request-id")),
-	}}
-	return c.read(response, r)
-}
-
-// read reads what came back, and says of a failure who failed.
-func (c *Client) read(response *http.Response, r reader) ([]freebusy.Answer, *freebusy.Error) {
-	var answers []freebusy.Answer
+	}
 	message, failure := c.message(response)
 	if failure == nil {
-		answers, failure = r.answers(message)
+		failure = read(message, origin)
 	}
 	if failure != nil {
 		failure.Source = c.URL
-		failure.Err = fmt.Errorf("request-id %q: %w", r.origin.RequestID, failure.Err)
-		return nil, failure
+		failure.Err = fmt.Errorf("request-id %q: %w", origin.RequestID, failure.Err)
 	}
-	return answers, nil
+	return failure
 }
 
 // sender is c.HTTP without redirects, which would carry the question and

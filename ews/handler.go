@@ -17,17 +17,17 @@ import (
 // group lists of a SerializedSecurityContext on top of that.
 var limits = soap.Limits{Bytes: 1 << 20, Body: 400 << 10, Depth: 32, Elements: 20_000, Attributes: 32}
 
-// Handler answers GetUserAvailability ([MS-OXWAVLS] 3.1.4.1) from Source. It
-// serves POST on whatever path it is put; authentication, and which paths
-// there are, is the matter of whoever puts it there.
+// Handler answers GetUserAvailability ([MS-OXWAVLS] 3.1.4.1) from Source, and
+// GetMailTips ([MS-OXWMT] 3.1.4.1) from MailTips. It serves POST on whatever path
+// it is put; authentication, and which paths there are, is the matter of whoever
+// puts it there.
 //
 // Whatever goes wrong with one mailbox is told in its place, with status 200.
 // A question that cannot be answered at all gets a SOAP fault, with status 500.
 type Handler struct {
 	Source freebusy.Source
 
-	// MailTips answers GetMailTips, which Exchange sends to the same URL. Nil:
-	// that operation is not available.
+	// MailTips is nil where GetMailTips is not available.
 	MailTips MailTipsSource
 
 	// ServerName stands as ExceptionServerName in errors: the host that an
@@ -114,15 +114,13 @@ func (h *Handler) answer(ctx context.Context, r *http.Request, q *inquiry) (answ
 	if q.caller, err = readCaller(message, r.UserAgent()); err != nil {
 		return nil, err
 	}
-	if h.MailTips != nil && soap.Is(message.Body, nsMessages, string(getMailTips)) {
-		return h.answerMailTips(ctx, message, q)
-	}
-	return h.answerAvailability(ctx, message, q)
+	return h.dispatch(ctx, message, q)
 }
 
-func (h *Handler) answerAvailability(ctx context.Context, message *soap.Message, q *inquiry) (answer, error) {
+// answerAvailability answers GetUserAvailability.
+func (h *Handler) answerAvailability(ctx context.Context, m *soap.Message, q *inquiry) (answer, error) {
 	var err error
-	if q.request, err = readRequest(message, q.caller); err != nil {
+	if q.request, err = readRequest(m, q.caller); err != nil {
 		return nil, err
 	}
 	q.mailboxes = q.request.Query.Mailboxes
@@ -132,23 +130,6 @@ func (h *Handler) answerAvailability(ctx context.Context, message *soap.Message,
 	}
 	q.noteAnswers(answers)
 	return writeAnswer(answers, q.request.Presentation, h.ServerName), nil
-}
-
-// answerMailTips asks in nobody's name: mail tips are for whoever writes.
-func (h *Handler) answerMailTips(ctx context.Context, message *soap.Message, q *inquiry) (answer, error) {
-	q.operation = getMailTips
-	asked, err := readMailTipsRequest(message)
-	if err != nil {
-		return nil, err
-	}
-	q.mailboxes = asked.Recipients
-	ctx, cancel := h.inTime(ctx)
-	defer cancel()
-	answers := h.MailTips.MailTips(ctx, asked)
-	for _, a := range answers {
-		q.errs = append(q.errs, a.Err)
-	}
-	return writeMailTips(answers, q.caller.generation, h.ServerName), nil
 }
 
 // inTime bounds ctx by the time when the answer goes out.
@@ -161,8 +142,8 @@ func (h *Handler) inTime(ctx context.Context) (context.Context, context.CancelFu
 
 // ask asks Source, and sees to it that there is one answer for each mailbox.
 // claimed is who asks, for Scope.
-func (h *Handler) ask(ctx context.Context, r *request, claimed *SecurityContext) ([]freebusy.Answer, error) {
-	if err := h.setScope(ctx, r, claimed); err != nil {
+func (h *Handler) ask(ctx context.Context, r *request, claimed *SecurityContext) (_ []freebusy.Answer, err error) {
+	if r.Query.Scope, err = h.scope(ctx, claimed); err != nil {
 		return nil, err
 	}
 	ctx, cancel := h.inTime(ctx)
@@ -177,11 +158,11 @@ func (h *Handler) ask(ctx context.Context, r *request, claimed *SecurityContext)
 	return answers, nil
 }
 
-func (h *Handler) setScope(ctx context.Context, r *request, claimed *SecurityContext) (err error) {
-	if h.Scope != nil {
-		r.Query.Scope, err = h.Scope(ctx, claimed)
+func (h *Handler) scope(ctx context.Context, claimed *SecurityContext) (freebusy.Scope, error) {
+	if h.Scope == nil {
+		return freebusy.Scope{}, nil
 	}
-	return err
+	return h.Scope(ctx, claimed)
 }
 
 func (h *Handler) log() *slog.Logger {

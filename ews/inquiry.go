@@ -26,7 +26,7 @@ type inquiry struct {
 	caller  caller
 	named   bool // the log may have addresses in it
 
-	operation operation
+	operation operation          // "" until that has been read
 	request   *request           // of GetUserAvailability; nil until it has been read
 	mailboxes []freebusy.Mailbox // asked about; nil until they have been read
 	errs      []*freebusy.Error  // one for each of them, nil for an answer; nil until there are any
@@ -53,7 +53,7 @@ func (h *Handler) begin(r *http.Request) (context.Context, *inquiry) {
 		options = append(options, trace.WithLinks(trace.Link{SpanContext: link}))
 	}
 	ctx, span := otel.Tracer("availproxy/ews").Start(r.Context(), "availability.query", options...)
-	q := &inquiry{span: span, operation: getUserAvailability, started: time.Now(), caller: newCaller(r.UserAgent(), header{})}
+	q := &inquiry{span: span, started: time.Now(), caller: newCaller(r.UserAgent(), header{})}
 	span.SetAttributes(
 		attribute.String("user_agent.original", shortened(r.UserAgent())),
 		attribute.String("caller.build", q.caller.build),

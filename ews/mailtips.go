@@ -9,10 +9,17 @@ import (
 )
 
 // MailTipsQuery asks what a sender should know about some recipients before the
-// message is sent (learn.microsoft.com getmailtips-operation). Exchange sends it
-// to the same ProxyUrl as questions about free/busy times.
+// message is sent ([MS-OXWMT] 3.1.4.1). Exchange sends it along the path of its
+// free/busy questions, to the same ProxyUrl.
 type MailTipsQuery struct {
-	SendingAs  freebusy.Mailbox
+	// Scope is what the answer may depend on besides sender and recipients.
+	Scope freebusy.Scope
+
+	// SendingAs is who the message is to be from, as whoever asks claims. Some
+	// tips depend on it: whether the recipient takes this sender's messages, and
+	// which automatic reply this sender gets.
+	SendingAs freebusy.Mailbox
+
 	Recipients []freebusy.Mailbox // 1 to 50, in the caller's order, duplicates allowed
 	Tips       MailTipTypes
 }
@@ -34,13 +41,16 @@ const (
 
 	AllMailTips = 1<<iota - 1
 
-	// LimitedMailTips are those that could prevent a non-delivery report or an
-	// automatic reply (learn.microsoft.com new-organizationrelationship,
-	// MailTipsAccessLevel Limited): nothing about audiences or moderators, and
-	// no custom text.
-	LimitedMailTips = OutOfOfficeMessage | MailboxFullStatus | MaxMessageSize | DeliveryRestriction | InvalidRecipient
+	// LimitedMailTips are what MailTipsAccessLevel Limited passes on: automatic
+	// replies, and what keeps a message from being delivered. The table of
+	// learn.microsoft.com mailtips-over-organization-relationships leaves out
+	// full mailboxes, which new-organizationrelationship seems to let through;
+	// where the documents differ, the one that lets less through holds. So do
+	// member counts: only the sender's own side looks for external recipients.
+	LimitedMailTips = OutOfOfficeMessage | MaxMessageSize | DeliveryRestriction | InvalidRecipient
 )
 
+// mailTipNames are the words of the schema, by bit.
 var mailTipNames = []string{
 	"OutOfOfficeMessage", "MailboxFullStatus", "CustomMailTip", "ExternalMemberCount", "TotalMemberCount",
 	"MaxMessageSize", "DeliveryRestriction", "ModerationStatus", "InvalidRecipient",
@@ -61,8 +71,10 @@ func (t MailTipTypes) String() string {
 	return strings.Join(names, " ")
 }
 
-// parseMailTipTypes reads a list of kinds. An unknown word is not ok.
+// parseMailTipTypes reads a list of kinds. It is not ok when there is an unknown
+// word among them, which stands for no kind.
 func parseMailTipTypes(list string) (t MailTipTypes, ok bool) {
+	ok = true
 	for word := range strings.FieldsSeq(list) {
 		i := slices.Index(mailTipNames, word)
 		switch {
@@ -71,33 +83,34 @@ func parseMailTipTypes(list string) (t MailTipTypes, ok bool) {
 		case i >= 0:
 			t |= 1 << i
 		case !slices.Contains(laterMailTips, word):
-			return t, false
+			ok = false
 		}
 	}
-	return t, true
+	return t, ok
 }
 
-// MailTips are what is known about one recipient. Nil is not known, or not
-// asked for.
+// MailTips are what is known about one recipient ([MS-OXWMT] 3.1.4.1). Nil is not
+// known, or not asked for.
 type MailTips struct {
-	Recipient   freebusy.Mailbox // as it was asked for
-	Pending     MailTipTypes     // could not be found out in time
+	Recipient freebusy.Mailbox // as it was asked for
+	Pending   MailTipTypes     // could not be found out in time (learn.microsoft.com pendingmailtips)
+
 	OutOfOffice *AutomaticReply
 	Full        *bool
 	Custom      *string // HTML
-	Total       *int    // members of a group
-	External    *int    // those of them outside of the organisation
-	MaxSize     *int    // of a message, in bytes
-	Restricted  *bool   // whether the recipient will not get it
-	Moderated   *bool   // whether somebody will look at it first
-	Invalid     *bool
+	Total       *int32  // members of a group
+	External    *int32  // those of them outside of the organisation
+	MaxSize     *int32  // of a message, in bytes
+	Restricted  *bool   // whether the recipient takes no messages from SendingAs
+	Moderated   *bool   // whether somebody will look at the message first
+	Invalid     *bool   // whether there is no such recipient
 }
 
 // AutomaticReply is what a recipient who is away answers.
 type AutomaticReply struct {
 	Message    string // HTML; "" when nobody is away
-	Language   string // of Message (xml:lang); may be ""
-	Start, End string // xs:dateTime as the other side wrote it; both "" without an end
+	Language   string // of Message (xml:lang), or ""
+	Start, End string // when it is sent, each an xs:dateTime; both "" where that is not said
 }
 
 // MailTipsAnswer is what is known about one recipient: exactly one of its fields
@@ -110,12 +123,14 @@ type MailTipsAnswer struct {
 // MailTipsSource answers questions about mail tips.
 type MailTipsSource interface {
 	// MailTips returns one answer for each recipient of q, in their order,
-	// duplicates included. It may block until ctx ends and then still answers.
+	// duplicates included. It may block until ctx ends and then still answers:
+	// what is missing carries [freebusy.ErrorTimeoutExpired].
 	MailTips(ctx context.Context, q MailTipsQuery) []MailTipsAnswer
 }
 
-// only is t without everything that is not in allowed, whatever was asked for.
-func (t MailTips) only(allowed MailTipTypes) *MailTips {
+// Only is t without everything that is not in allowed, whatever was asked for
+// or came.
+func (t MailTips) Only(allowed MailTipTypes) *MailTips {
 	t.Pending &= allowed
 	keep(allowed&OutOfOfficeMessage, &t.OutOfOffice)
 	keep(allowed&MailboxFullStatus, &t.Full)
@@ -135,7 +150,7 @@ func keep[T any](allowed MailTipTypes, tip **T) {
 	}
 }
 
-// mailTipsFailed answers for each recipient with the same error.
+// mailTipsFailed answers for each of n recipients with the same error.
 func mailTipsFailed(n int, err *freebusy.Error) []MailTipsAnswer {
 	return slices.Repeat([]MailTipsAnswer{{Err: err}}, n)
 }

@@ -1,45 +1,27 @@
 package ews
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 
+	"availproxy/ews/soap"
 	"availproxy/freebusy"
 )
 
 var _ MailTipsSource = (*Client)(nil)
 
 // MailTips implements [MailTipsSource]. What fails as a whole is the answer for
-// each recipient. Nothing is remembered: senders want to know how it is now, and
-// ask once for each message.
+// each recipient. Every failure of a server that did answer has
+// [freebusy.ErrAnswered] inside: not every server knows the operation, and one
+// that does not may be a good one for free/busy times.
 func (c *Client) MailTips(ctx context.Context, q MailTipsQuery) []MailTipsAnswer {
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, defaultTimeout))
-	defer cancel()
-	answers, failure := c.attemptMailTips(ctx, q)
+	var answers []MailTipsAnswer
+	failure := c.converse(ctx, getMailTips, q.document(), q.Recipients,
+		func(m *soap.Message, origin freebusy.Origin) (failure *freebusy.Error) {
+			answers, failure = mailTipsReader{reader{origin: origin}, q}.answers(m)
+			return failure
+		})
 	if failure != nil {
-		failure.Err = fmt.Errorf("ews: asking %s: %w", c.URL, failure.Err)
 		return mailTipsFailed(len(q.Recipients), failure)
 	}
 	return answers
-}
-
-func (c *Client) attemptMailTips(ctx context.Context, q MailTipsQuery) ([]MailTipsAnswer, *freebusy.Error) {
-	request, err := c.newRequest(ctx, getMailTips, q.document(), q.Recipients)
-	if err != nil {
-		return nil, freebusy.ProxyFailed("The address of the endpoint is not valid", err)
-	}
-	response, err := c.sender().Do(request)
-	if err != nil {
-		return nil, unreachable(err)
-	}
-	defer hangUp(response.Body)
-	message, failure := c.message(response)
-	if failure != nil {
-		return nil, failure
-	}
-	if fault := message.Fault(); fault != nil {
-		return nil, readFault(fault)
-	}
-	return readMailTips(message, q)
 }

@@ -3,6 +3,7 @@ package ews
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/beevik/etree"
 
@@ -10,48 +11,73 @@ import (
 	"availproxy/freebusy"
 )
 
-// maxRecipients is what Exchange takes in one request
-// (learn.microsoft.com mailtipsserviceconfiguration, MaxRecipientsPerGetMailTipsRequest).
+// maxRecipients is how many recipients one request may name. Exchange tells its
+// clients its own number (learn.microsoft.com maxrecipientspergetmailtipsrequest),
+// which no document fixes; this is a round one of the same order, and what one
+// forest is asked never exceeds it either.
 const maxRecipients = 50
 
-// readMailTipsRequest reads a GetMailTips request. The error is a
-// *freebusy.Error.
+// maxAddress is the longest mailbox of RFC 5321 4.5.3.1: 64 bytes, "@", 255 bytes.
+const maxAddress = 320
+
+// readMailTipsRequest reads a GetMailTips request ([MS-OXWMT] 3.1.4.1). The error
+// is a *freebusy.Error.
 func readMailTipsRequest(m *soap.Message) (q MailTipsQuery, err error) {
-	sender := soap.Child(m.Body, nsMessages, "SendingAs")
-	if sender == nil {
-		return q, incomplete(m, m.Body, nsMessages, "SendingAs")
+	parts := map[string]*etree.Element{}
+	for _, name := range []string{"SendingAs", "Recipients", "MailTipsRequested"} {
+		if parts[name] = soap.Child(m.Body, nsMessages, name); parts[name] == nil {
+			return q, incomplete(m, m.Body, nsMessages, name)
+		}
 	}
-	q.SendingAs = readEmailAddress(sender)
-	recipients := soap.Child(m.Body, nsMessages, "Recipients")
-	if recipients == nil {
-		return q, incomplete(m, m.Body, nsMessages, "Recipients")
+	q.SendingAs = readEmailAddress(parts["SendingAs"])
+	if err := checkSender(q.SendingAs); err != nil {
+		return q, err
 	}
-	for _, e := range soap.Children(recipients, nsTypes, "Mailbox") {
+	for _, e := range soap.Children(parts["Recipients"], nsTypes, "Mailbox") {
 		q.Recipients = append(q.Recipients, readEmailAddress(e))
 	}
-	switch n := len(q.Recipients); {
-	case n == 0:
-		return q, incomplete(m, recipients, nsTypes, "Mailbox")
-	case n > maxRecipients:
-		return q, invalidRequest(fmt.Sprintf("it names %d recipients, and %d are allowed", n, maxRecipients))
-	}
-	requested := soap.Child(m.Body, nsMessages, "MailTipsRequested")
-	if requested == nil {
-		return q, incomplete(m, m.Body, nsMessages, "MailTipsRequested")
+	if n := len(q.Recipients); n == 0 || n > maxRecipients {
+		return q, invalidRequest(fmt.Sprintf("it names %d recipients, and 1 to %d are allowed", n, maxRecipients))
 	}
 	var ok bool
-	if q.Tips, ok = parseMailTipTypes(soap.Text(requested)); !ok {
-		return q, invalidValue(m, requested, nsTypes+":MailTipTypes")
+	if q.Tips, ok = parseMailTipTypes(soap.Text(parts["MailTipsRequested"])); !ok {
+		return q, invalidValue(m, parts["MailTipsRequested"], nsTypes+":MailTipTypes")
 	}
 	return q, nil
 }
 
 // readEmailAddress reads an EmailAddressType, whose names are other ones than
-// those of the addresses in GetUserAvailability.
+// those of the addresses in GetUserAvailability. The display name in it is for
+// people.
 func readEmailAddress(e *etree.Element) (m freebusy.Mailbox) {
 	m.Address, _ = soap.ChildText(e, nsTypes, "EmailAddress")
 	m.RoutingType, _ = soap.ChildText(e, nsTypes, "RoutingType")
 	return m
+}
+
+// checkSender takes SMTP addresses: no other forest could tell who the
+// legacyExchangeDN of an "EX" is, unless it names somebody of its own.
+func checkSender(m freebusy.Mailbox) error {
+	smtp := m.RoutingType == "" || strings.EqualFold(m.RoutingType, "SMTP")
+	if !smtp || m.Domain() == "" || strings.HasPrefix(m.Address, "@") || len(m.Address) > maxAddress {
+		return freebusy.InvalidSMTPAddress(m.Address[:min(len(m.Address), maxAddress)])
+	}
+	return nil
+}
+
+// checkKnowsMailTips refuses a caller that says itself that its schema is from
+// before Exchange 2010, with which the operation came. One that does not tell
+// its age has told it by asking.
+func (c caller) checkKnowsMailTips() error {
+	version, known := generationOfVersion(c.header.version)
+	if known && version == Exchange2007 || strings.HasPrefix(c.build, "08.") {
+		return &freebusy.Error{
+			Code: freebusy.ErrorIncorrectSchemaVersion, // learn.microsoft.com responsecode
+			Text: "The request is valid but does not specify the correct server version in the RequestServerVersion SOAP header. " +
+				"Ensure that the RequestServerVersion SOAP header is set with the correct RequestServerVersionValue.",
+		}
+	}
+	return nil
 }
 
 func addEmailAddress(e *etree.Element, m freebusy.Mailbox) {
@@ -59,16 +85,16 @@ func addEmailAddress(e *etree.Element, m freebusy.Mailbox) {
 	soap.AddText(e, "t:RoutingType", cmp.Or(m.RoutingType, "SMTP"))
 }
 
-// document writes q anew: nothing of what a caller sent is in it but addresses
-// and kinds.
+// document writes q as a GetMailTips request, in the order of its schema. Nothing
+// is in it that was not understood: addresses, and kinds of tips.
 func (q MailTipsQuery) document() []byte {
 	doc, header, body := soap.NewEnvelope(true, prefixMessages, prefixTypes)
 	header.CreateElement("t:RequestServerVersion").CreateAttr("Version", requestVersion)
 	request := body.CreateElement("m:GetMailTips")
-	addEmailAddress(request.CreateElement("m:SendingAs"), q.SendingAs)
+	addEmailAddress(request.CreateElement("m:SendingAs"), freebusy.SMTP(q.SendingAs.Address))
 	recipients := request.CreateElement("m:Recipients")
 	for _, m := range q.Recipients {
-		addEmailAddress(recipients.CreateElement("t:Mailbox"), m)
+		addEmailAddress(recipients.CreateElement("t:Mailbox"), freebusy.SMTP(m.Address))
 	}
 	soap.AddText(request, "m:MailTipsRequested", q.Tips.String())
 	return soap.Bytes(doc)

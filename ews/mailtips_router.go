@@ -2,22 +2,32 @@ package ews
 
 import (
 	"context"
-	"sync"
+	"errors"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"availproxy/freebusy"
 )
 
 // MailTipsRouter asks the forest of each recipient, all at the same time, and
 // keeps the caller's order. A forest that fails costs only its own recipients.
+//
+// Nothing is remembered: whoever writes wants to know how it is now, and asks
+// once for each message. Nor is a recipient looked for again that is said to have
+// moved; the next question about free/busy times does that.
 type MailTipsRouter struct {
 	Directory freebusy.Directory
 
-	// Access says which tips of m may be passed on to whoever asks, or the
-	// Error that answers for m where none may. It does not block.
-	Access func(ctx context.Context, m freebusy.Mailbox) (MailTipTypes, *freebusy.Error)
+	// Access says which tips about one of the recipients of q may be passed on
+	// to whoever asks, or the Error that answers for it where none may. It knows
+	// this from configuration alone and never blocks.
+	Access func(ctx context.Context, q MailTipsQuery, recipient freebusy.Mailbox) (MailTipTypes, *freebusy.Error)
 
-	// Forest is what asks one endpoint; nil when there is no such connector
-	// any more, or its back end has no mail tips.
+	// Forest is what asks one endpoint, with everything that guards it in front;
+	// nil when there is no such connector any more, or its back end has no mail
+	// tips.
 	Forest func(connector, endpoint string) MailTipsSource
 }
 
@@ -26,87 +36,41 @@ var _ MailTipsSource = (*MailTipsRouter)(nil)
 // MailTips implements [MailTipsSource].
 func (r *MailTipsRouter) MailTips(ctx context.Context, q MailTipsQuery) []MailTipsAnswer {
 	answers := make([]MailTipsAnswer, len(q.Recipients))
-	var asking sync.WaitGroup
-	for _, part := range r.parts(ctx, q, answers) {
-		asking.Go(func() { r.ask(ctx, q, part, answers) })
+	allowed := make([]MailTipTypes, len(q.Recipients))
+	rest := q
+	rest.Recipients = nil
+	var places []int // of each recipient of rest
+	for i, m := range q.Recipients {
+		if allowed[i], answers[i].Err = r.Access(ctx, q, m); answers[i].Err == nil {
+			rest.Recipients, places = append(rest.Recipients, m), append(places, i)
+		}
 	}
-	asking.Wait()
+	for i, a := range r.spread(ctx, rest) {
+		place := places[i]
+		if a.Tips != nil {
+			a.Tips = a.Tips.Only(q.Tips & allowed[place])
+			a.Tips.Recipient = q.Recipients[place]
+		}
+		answers[place] = a
+	}
 	return answers
 }
 
-// mailTipsPart is what one forest is asked.
-type mailTipsPart struct {
-	connector, endpoint string
-	allowed             MailTipTypes
-	places              []int // of its recipients in the question
-	addresses           []freebusy.Mailbox
+// spread asks the forests.
+func (r *MailTipsRouter) spread(ctx context.Context, q MailTipsQuery) []MailTipsAnswer {
+	ask := func(ctx context.Context, connector, endpoint string, recipients []freebusy.Mailbox) []MailTipsAnswer {
+		forest := r.Forest(connector, endpoint)
+		if forest == nil {
+			return mailTipsFailed(len(recipients), MailTipsDisabled(errNoMailTips))
+		}
+		ctx, span := otel.Tracer("availproxy/ews").Start(ctx, "forest.mailtips", trace.WithAttributes(
+			attribute.String("availproxy.forest", connector), attribute.Int("availproxy.mailboxes.count", len(recipients))))
+		defer span.End()
+		part := q
+		part.Recipients = recipients
+		return forest.MailTips(ctx, part)
+	}
+	return freebusy.Spread(ctx, r.Directory, q.Recipients, ask, func(err *freebusy.Error) MailTipsAnswer { return MailTipsAnswer{Err: err} })
 }
 
-// parts sorts the recipients by forest, and answers those that nobody is asked
-// about.
-func (r *MailTipsRouter) parts(ctx context.Context, q MailTipsQuery, answers []MailTipsAnswer) []*mailTipsPart {
-	type at struct {
-		connector, endpoint string
-		allowed             MailTipTypes
-	}
-	var parts []*mailTipsPart
-	known := map[at]*mailTipsPart{}
-	for i, allowed := range r.allowed(ctx, q, answers) {
-		if answers[i].Err != nil {
-			continue
-		}
-		route := r.Directory.Routes(ctx, q.Recipients[i:i+1])[0]
-		if route.Err != nil {
-			answers[i].Err = route.Err
-			continue
-		}
-		where := at{route.Connector, route.Endpoint, allowed}
-		part := known[where]
-		if part == nil {
-			part = &mailTipsPart{connector: route.Connector, endpoint: route.Endpoint, allowed: allowed}
-			known[where], parts = part, append(parts, part)
-		}
-		part.places, part.addresses = append(part.places, i), append(part.addresses, freebusy.SMTP(route.Address))
-	}
-	return parts
-}
-
-func (r *MailTipsRouter) allowed(ctx context.Context, q MailTipsQuery, answers []MailTipsAnswer) []MailTipTypes {
-	all := make([]MailTipTypes, len(q.Recipients))
-	for i, m := range q.Recipients {
-		all[i], answers[i].Err = r.Access(ctx, m)
-	}
-	return all
-}
-
-// ask puts its part of q to a forest. It asks for nothing that may not be passed
-// on, and passes on nothing else that comes.
-func (r *MailTipsRouter) ask(ctx context.Context, q MailTipsQuery, part *mailTipsPart, answers []MailTipsAnswer) {
-	forest := r.Forest(part.connector, part.endpoint)
-	if forest == nil {
-		for _, place := range part.places {
-			answers[place].Err = mailTipsDisabled
-		}
-		return
-	}
-	allowed := q.Tips & part.allowed
-	got := forest.MailTips(ctx, MailTipsQuery{SendingAs: q.SendingAs, Recipients: part.addresses, Tips: allowed})
-	for n, place := range part.places {
-		answers[place] = got[n]
-		if tips := got[n].Tips; tips != nil {
-			kept := tips.only(allowed)
-			kept.Recipient = q.Recipients[place]
-			answers[place].Tips = kept
-		}
-	}
-}
-
-// mailTipsDisabled is the answer for a recipient in an organisation whose mail
-// tips are not shared (learn.microsoft.com responsecode).
-var mailTipsDisabled = MailTipsDisabled(nil)
-
-// MailTipsDisabled is the answer for a recipient whose mail tips are not passed
-// on; cause says why.
-func MailTipsDisabled(cause error) *freebusy.Error {
-	return &freebusy.Error{Code: "ErrorMailTipsDisabled", Text: "MailTips have been disabled for the organization.", Err: cause}
-}
+var errNoMailTips = errors.New("ews: there is no such connector any more, or its back end has no mail tips")

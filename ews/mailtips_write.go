@@ -9,8 +9,8 @@ import (
 	"availproxy/freebusy"
 )
 
-// writeMailTips writes the GetMailTipsResponse, one message for each recipient
-// in the order of answers.
+// writeMailTips writes the GetMailTipsResponse ([MS-OXWMT] 3.1.4.1), one message
+// for each recipient in the order of answers.
 func writeMailTips(answers []MailTipsAnswer, g Generation, server string) answer {
 	doc, header, body := soap.NewEnvelope(true, prefixMessages, prefixTypes, prefixErrors)
 	addServerVersion(header)
@@ -20,13 +20,21 @@ func writeMailTips(answers []MailTipsAnswer, g Generation, server string) answer
 	for _, a := range answers {
 		message := messages.CreateElement("m:MailTipsResponseMessageType")
 		if a.Err != nil {
-			addFailure(message, a.Err, g, server)
+			addFailure(message, a.Err, mailTipsCode(a.Err.Code, g), server)
 			continue
 		}
 		addSuccess(message)
 		a.Tips.add(message)
 	}
 	return answer{soap.Bytes(doc)}
+}
+
+// mailTipsCode is the code of one recipient as that caller can read it.
+func mailTipsCode(code freebusy.Code, g Generation) freebusy.Code {
+	if code == errorMailTipsDisabled {
+		return code
+	}
+	return responseCode(code, g)
 }
 
 func addSuccess(message *etree.Element) {
@@ -44,9 +52,9 @@ func (t *MailTips) add(message *etree.Element) {
 	}
 	addTip(e, "t:MailboxFull", t.Full, strconv.FormatBool)
 	addTip(e, "t:CustomMailTip", t.Custom, func(text string) string { return text })
-	addTip(e, "t:TotalMemberCount", t.Total, strconv.Itoa)
-	addTip(e, "t:ExternalMemberCount", t.External, strconv.Itoa)
-	addTip(e, "t:MaxMessageSize", t.MaxSize, strconv.Itoa)
+	addTip(e, "t:TotalMemberCount", t.Total, formatInt)
+	addTip(e, "t:ExternalMemberCount", t.External, formatInt)
+	addTip(e, "t:MaxMessageSize", t.MaxSize, formatInt)
 	addTip(e, "t:DeliveryRestricted", t.Restricted, strconv.FormatBool)
 	addTip(e, "t:IsModerated", t.Moderated, strconv.FormatBool)
 	addTip(e, "t:InvalidRecipient", t.Invalid, strconv.FormatBool)
@@ -57,6 +65,8 @@ func addTip[T any](e *etree.Element, name string, tip *T, format func(T) string)
 		soap.AddText(e, name, format(*tip))
 	}
 }
+
+func formatInt(n int32) string { return strconv.Itoa(int(n)) }
 
 func (r *AutomaticReply) add(tips *etree.Element) {
 	e := tips.CreateElement("t:OutOfOffice")

@@ -30,7 +30,7 @@ func (r reader) answers(m *soap.Message) ([]freebusy.Answer, *freebusy.Error) {
 	if fault := m.Fault(); fault != nil {
 		return nil, readFault(fault)
 	}
-	responses, err := responsesIn(m)
+	responses, err := entriesIn(m, "GetUserAvailabilityResponse", "FreeBusyResponseArray", "FreeBusyResponse")
 	if err != nil {
 		return nil, freebusy.ProxyFailed("The response is not one of GetUserAvailability", err)
 	}
@@ -49,16 +49,17 @@ func (r reader) answers(m *soap.Message) ([]freebusy.Answer, *freebusy.Error) {
 	return answers, nil
 }
 
-// responsesIn finds the FreeBusyResponses where they belong, and nowhere else.
-func responsesIn(m *soap.Message) ([]*etree.Element, error) {
-	if m.Body == nil || m.Body.Tag != "GetUserAvailabilityResponse" || !ours(m.Body) {
+// entriesIn finds the entries of a response where they belong, in its array, and
+// nowhere else.
+func entriesIn(m *soap.Message, response, array, entry string) ([]*etree.Element, error) {
+	if m.Body == nil || m.Body.Tag != response || !ours(m.Body) {
 		return nil, errors.New("the Body holds something else")
 	}
-	arrays := children(m.Body, "FreeBusyResponseArray")
+	arrays := children(m.Body, array)
 	if beside := len(m.Body.Parent().ChildElements()) - 1; beside > 0 || len(arrays) > 1 {
-		return nil, fmt.Errorf("%d FreeBusyResponseArrays, and %d elements beside them in the Body", len(arrays), beside)
+		return nil, fmt.Errorf("%d %ss, and %d elements beside them in the Body", len(arrays), array, beside)
 	}
-	return children(child(m.Body, "FreeBusyResponseArray"), "FreeBusyResponse"), nil
+	return children(child(m.Body, array), entry), nil
 }
 
 // answer reads one FreeBusyResponse. What cannot be read spoils this mailbox
@@ -108,6 +109,10 @@ var unique = map[string]bool{
 	"ResponseMessage": true, "ResponseCode": true, "FreeBusyView": true, "FreeBusyViewType": true,
 	"MergedFreeBusy": true, "CalendarEventArray": true, "StartTime": true, "EndTime": true, "BusyType": true,
 	"CalendarEventDetails": true, "ID": true, "Subject": true, "Location": true, "IsPrivate": true,
+
+	"MailTips": true, "RecipientAddress": true, "EmailAddress": true, "PendingMailTips": true, "OutOfOffice": true, "ReplyBody": true,
+	"Message": true, "Duration": true, "MailboxFull": true, "CustomMailTip": true, "TotalMemberCount": true, "ExternalMemberCount": true,
+	"MaxMessageSize": true, "DeliveryRestricted": true, "IsModerated": true, "InvalidRecipient": true,
 }
 
 // repeated is the name of an element in e that should be there once and is there

@@ -55,11 +55,21 @@ func proxyFailed(what string, cause error) *freebusy.Error {
 	return freebusy.ProxyFailed(strings.TrimRight(what, ". "), cause)
 }
 
-// readFault reads why a server refused a whole request. There are three shapes:
-// ordinary EWS errors name a ResponseCode in the detail; those of Availability
-// name it in the faultcode and have a number in the detail; Exchange 2007 has
-// only the number, which may be an HRESULT.
+// readFault reads why a server refused a whole request.
 func readFault(f *soap.Fault) *freebusy.Error {
+	c := faultComplaint(f)
+	failure := pause(proxyFailed(c.text, c.cause()), c.backOff(silence))
+	if c.windowTooLong() {
+		failure.Code = freebusy.ErrorTimeIntervalTooBig // which can be mended by asking for less
+	}
+	return failure
+}
+
+// faultComplaint reads a fault, of which there are three shapes: ordinary EWS
+// errors name a ResponseCode in the detail; those of Availability name it in the
+// faultcode and have a number in the detail; Exchange 2007 has only the number,
+// which may be an HRESULT.
+func faultComplaint(f *soap.Fault) complaint {
 	detail := map[string]*etree.Element{}
 	if f.Detail != nil {
 		for _, e := range f.Detail.ChildElements() {
@@ -71,9 +81,5 @@ func readFault(f *soap.Fault) *freebusy.Error {
 	if number := detail["ErrorCode"]; number != nil {
 		c.details["ErrorCode"] = sayable(soap.Text(number))
 	}
-	failure := pause(proxyFailed(c.text, c.cause()), c.backOff(silence))
-	if c.windowTooLong() {
-		failure.Code = freebusy.ErrorTimeIntervalTooBig // which can be mended by asking for less
-	}
-	return failure
+	return c
 }

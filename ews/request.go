@@ -1,7 +1,6 @@
 package ews
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/beevik/etree"
@@ -27,9 +26,6 @@ const defaultInterval = 30
 
 // readRequest reads the request of c in m. The error is a *freebusy.Error.
 func readRequest(m *soap.Message, c caller) (*request, error) {
-	if err := checkOperation(m); err != nil {
-		return nil, err
-	}
 	r := &request{zone: c.header.zone}
 	r.Presentation.Generation = c.generation
 	if err := r.readMailboxes(m); err != nil {
@@ -42,16 +38,6 @@ func readRequest(m *soap.Message, c caller) (*request, error) {
 		return nil, err
 	}
 	return r, nil
-}
-
-func checkOperation(m *soap.Message) error {
-	switch {
-	case m.Body == nil:
-		return invalidRequest("the Body is empty")
-	case !soap.Is(m.Body, nsMessages, "GetUserAvailabilityRequest"):
-		return invalidRequest(fmt.Sprintf("the operation %.100s is not available on this server", m.Body.Tag))
-	}
-	return nil
 }
 
 // invalidRequest is for what is no question at all. why is for the caller.

@@ -52,12 +52,12 @@ func writeError(err *freebusy.Error, g Generation, server string) []byte {
 // there is no answer. The children of its MessageXml help whoever reads the
 // event log of the asking server.
 func addError(parent *etree.Element, err *freebusy.Error, g Generation, server string) {
-	addFailure(parent.CreateElement("m:ResponseMessage"), err, g, server)
+	addFailure(parent.CreateElement("m:ResponseMessage"), err, responseCode(err.Code, g), server)
 }
 
-// addFailure says in message, a ResponseMessageType, why there is no answer.
-func addFailure(message *etree.Element, err *freebusy.Error, g Generation, server string) {
-	code := responseCode(err.Code, g)
+// addFailure says in message, a ResponseMessageType, why there is no answer. code
+// is that of err in a word that the caller reads.
+func addFailure(message *etree.Element, err *freebusy.Error, code freebusy.Code, server string) {
 	message.CreateAttr("ResponseClass", "Error")
 	soap.AddText(message, "m:MessageText", err.Text)
 	soap.AddText(message, "m:ResponseCode", string(code))

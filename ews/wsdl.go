@@ -8,7 +8,7 @@ import (
 //go:embed services.wsdl
 var wsdl []byte
 
-// ServeWSDL describes the operation that we have, for people and for tools that
+// ServeWSDL describes the operations that we have, for people and for tools that
 // ask whether anybody is there. As Exchange's own it names no address and
 // imports the schemas by their usual names, which are not served: no caller
 // reads them at run time.

@@ -1,6 +1,6 @@
 // Package forest is the other side: a simulated Exchange forest with mailboxes,
 // Exchange Web Services, autodiscover and a token service on loopback, and the
-// old servers that ask for its free/busy times through a proxy.
+// old servers that ask for its free/busy times and mail tips through a proxy.
 //
 // It answers what would happen between two real forests, so that the proxy can
 // be seen, tested and measured without one. It imports nothing of the proxy:
@@ -10,13 +10,12 @@
 //
 // The parts, each usable alone:
 //
-//	Truth   the calendars, in absolute time; made by Seeded or read from JSON
-//	EWS     GetUserAvailability from a Truth, as one generation of Exchange says it ([MS-OXWAVLS])
+//	Truth   the calendars, in absolute time, and the mail tips; made by Seeded or read from JSON
+//	EWS     GetUserAvailability and GetMailTips from a Truth, as one generation of Exchange says them ([MS-OXWAVLS], [MS-OXWMT])
 //	Faults  what EWS does wrong on purpose
 //	Forest  all services with certificates and keys of their own, on loopback
 //	Caller  an Exchange 2007, 2010 or 2013 that asks any ProxyUrl
 //
-// It proposes no meetings, knows no operation but GetUserAvailability and
-// GetMailTips, and expands no distribution lists: the events of one are given to
-// it.
+// It proposes no meetings, knows no other operation, and expands no distribution
+// lists: the events of one, and how many belong to it, are given to it.
 package forest

@@ -12,8 +12,9 @@ import (
 	"availproxy/integration/forest/s2s"
 )
 
-// EWS answers GetUserAvailability ([MS-OXWAVLS] 3.1.4.1) from a Truth, and
-// GetMailTips, as a server of one Generation does, at POST /EWS/Exchange.asmx in any case.
+// EWS answers GetUserAvailability ([MS-OXWAVLS] 3.1.4.1) and GetMailTips
+// ([MS-OXWMT] 3.1.4.1) from a Truth as a server of one Generation does, at POST
+// /EWS/Exchange.asmx in any case.
 //
 // Its fields are set before it serves; Faults and Journal may be used at any
 // time.
@@ -23,8 +24,9 @@ type EWS struct {
 	Server     string     // its own name, in per-mailbox errors
 	URL        string     // its own URL, in faults of Exchange 2007
 
-	// MailTips are those of some mailboxes, by lower-case address.
-	MailTips map[string]MailTips
+	// Tap, if it is set, is called with each request that may be asked, before it
+	// is read, and from several goroutines.
+	Tap func(r *http.Request, body []byte)
 
 	// Verifier decides who may ask. Nil lets everybody ask.
 	Verifier  *s2s.Verifier
@@ -85,7 +87,8 @@ func (s *EWS) serve(w http.ResponseWriter, r *http.Request, seen *Request) {
 		w.WriteHeader(http.StatusUnsupportedMediaType)
 		return
 	}
-	envelope, refused := readRequest(w, r)
+	envelope, refused := s.readRequest(w, r)
+	seen.Operation = operationOf(envelope)
 	targets := append(readTargets(envelope), readRecipients(envelope)...)
 	for _, t := range targets {
 		seen.Mailboxes = append(seen.Mailboxes, t.address)
@@ -104,8 +107,11 @@ func (s *EWS) serve(w http.ResponseWriter, r *http.Request, seen *Request) {
 
 func (s *EWS) age() Generation { return cmp.Or(s.Generation, ExchangeOnline) }
 
-func readRequest(w http.ResponseWriter, r *http.Request) (*node, *fault) {
+func (s *EWS) readRequest(w http.ResponseWriter, r *http.Request) (*node, *fault) {
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maximumBytes))
+	if s.Tap != nil {
+		s.Tap(r, data)
+	}
 	if _, tooBig := errors.AsType[*http.MaxBytesError](err); tooBig {
 		return nil, ordinaryFault("ErrorRequestStreamTooBig", "The request stream exceeds the allowed size.")
 	}
@@ -116,13 +122,25 @@ func readRequest(w http.ResponseWriter, r *http.Request) (*node, *fault) {
 	return envelope, nil
 }
 
+// operationOf is the name of what the Body asks for, "" when there is nothing.
+func operationOf(envelope *node) string {
+	if body := envelope.child(nsSOAP, "Body"); body != nil && len(body.Children) > 0 {
+		return body.Children[0].XMLName.Local
+	}
+	return ""
+}
+
 // answer returns the answering document, with those faults in it that leave it
 // one.
 func (s *EWS) answer(envelope *node, refused *fault, f Faults) ([]byte, *fault) {
 	if refused != nil {
 		return nil, refused
 	}
-	if envelope.child(nsSOAP, "Body").child(nsMessages, "GetMailTips") != nil {
+	operation := operationOf(envelope)
+	if operation != "" && operation == f.Lacks {
+		return nil, ordinaryFault("ErrorInvalidRequest", "The request is invalid.")
+	}
+	if operation == "GetMailTips" {
 		return s.answerMailTips(envelope, f)
 	}
 	q, refused := readQuestion(envelope, s.age())
@@ -137,7 +155,7 @@ func (s *EWS) answer(envelope *node, refused *fault, f Faults) ([]byte, *fault) 
 		}
 		answers = append(answers, a)
 	}
-	return reply(q, f.shuffle(answers), s.age(), s.Server), nil
+	return reply(q, shuffle(f, answers), s.age(), s.Server), nil
 }
 
 // deliver sends a good answer, whole or not.

@@ -34,9 +34,11 @@ type Faults struct {
 	Cut       bool // the connection ends in the middle of the answer
 	Truncated bool // the answer ends in the middle, the HTTP message does not
 
-	Reverse  bool // the answers of the mailboxes in the wrong order
-	Missing  int  // that many answers are left out at the end
-	Extra    int  // that many answers too many, copies of the first one
+	Reverse  bool   // the answers of the mailboxes in the wrong order
+	Missing  int    // that many answers are left out at the end
+	Extra    int    // that many answers too many, copies of the first one
+	EveryTip bool   // mail tips that nobody asked for as well
+	Lacks    string // an operation, such as GetMailTips, that the server does not know
 	Mailbox  map[string]MailboxFault
 	Override func(body []byte) []byte // changes the finished answer
 }
@@ -130,7 +132,7 @@ func (f Faults) instead(w http.ResponseWriter, r *http.Request, g Generation) bo
 }
 
 // shuffle changes how many answers there are, and whose.
-func (f Faults) shuffle(answers []answer) []answer {
+func shuffle[A any](f Faults, answers []A) []A {
 	answers = slices.Clone(answers)
 	if f.Reverse {
 		slices.Reverse(answers)

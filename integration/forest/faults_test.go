@@ -205,7 +205,7 @@ func TestJournalHoldsWhatWasAsked(t *testing.T) {
 	}
 	got.Time, got.Host, got.Remote = time.Time{}, "", ""
 	want := Request{
-		Method: "POST", Path: Path, Status: 200, Mailboxes: q.Mailboxes,
+		Method: "POST", Path: Path, Status: 200, Operation: "GetUserAvailabilityRequest", Mailboxes: q.Mailboxes,
 		UserAgent: "ASProxy/CrossForest/EmailDomain/EXCH/08.03.0083.000",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

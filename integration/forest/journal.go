@@ -18,6 +18,7 @@ type Request struct {
 	Authorization string   // the scheme alone, "" without the header
 	Actor         string   // nameid of an accepted actor token
 	OnBehalfOf    string   // mailbox that an accepted token speaks for
+	Operation     string   // name of the element that asks, such as GetMailTips
 	Mailboxes     []string // asked for, in order
 	Status        int      // of the answer; 0 when there was none
 }

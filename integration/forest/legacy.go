@@ -85,22 +85,41 @@ func (c *Caller) Ask(ctx context.Context, q Question) (*Reply, error) {
 	request := c.document(q)
 	watch := &stopwatch{last: time.Now()}
 	start := watch.last
-	response, err := c.converse(ctx, request, watch)
+	response, body, err := c.exchange(ctx, call{"GetUserAvailability", request}, watch)
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maximumAnswer))
-	response.Body.Close()
-	if err != nil {
-		return nil, fmt.Errorf("forest: %w", err)
-	}
 	watch.lap("answer")
-	r, err := c.read(response, body, q)
+	r, err := readReply(body, q, c.Zone, c.age())
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = &HTTPError{Status: response.StatusCode}
+	}
 	if err != nil {
 		return nil, err
 	}
 	r.Hops, r.Took, r.Request, r.Response = watch.laps(), time.Since(start), request, body
 	return r, nil
+}
+
+// exchange posts a call and reads the SOAP message that is its answer.
+func (c *Caller) exchange(ctx context.Context, request call, watch *stopwatch) (*http.Response, []byte, error) {
+	response, err := c.converse(ctx, request, watch)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maximumAnswer))
+	response.Body.Close()
+	if err != nil {
+		return nil, nil, fmt.Errorf("forest: %w", err)
+	}
+	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	if kind != "text/xml" || response.StatusCode != http.StatusOK && response.StatusCode != http.StatusInternalServerError {
+		return nil, nil, &HTTPError{
+			Status: response.StatusCode, Challenges: response.Header.Values("WWW-Authenticate"),
+			Diagnostics: response.Header.Get("x-ms-diagnostics"), ContentType: response.Header.Get("Content-Type"),
+		}
+	}
+	return response, body, nil
 }
 
 // Close ends the connections that are kept.
@@ -111,22 +130,6 @@ func (c *Caller) Close() {
 }
 
 func (c *Caller) age() Generation { return cmp.Or(c.Generation, Exchange2010) }
-
-// read makes a Reply of an answer, or says why there is none.
-func (c *Caller) read(response *http.Response, body []byte, q Question) (*Reply, error) {
-	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if kind != "text/xml" || response.StatusCode != http.StatusOK && response.StatusCode != http.StatusInternalServerError {
-		return nil, &HTTPError{
-			Status: response.StatusCode, Challenges: response.Header.Values("WWW-Authenticate"),
-			Diagnostics: response.Header.Get("x-ms-diagnostics"), ContentType: response.Header.Get("Content-Type"),
-		}
-	}
-	r, err := readReply(body, q, c.Zone, c.age())
-	if err == nil && response.StatusCode != http.StatusOK {
-		return nil, &HTTPError{Status: response.StatusCode}
-	}
-	return r, err
-}
 
 // stopwatch divides the way to an answer into Hops.
 type stopwatch struct {

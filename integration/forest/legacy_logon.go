@@ -15,9 +15,15 @@ import (
 	"github.com/Azure/go-ntlmssp"
 )
 
+// call is one operation with the document that asks for it.
+type call struct {
+	operation string
+	document  []byte // nil in the first leg of a handshake
+}
+
 // converse posts until there is an answer that needs no more credentials. The
 // caller closes its body.
-func (c *Caller) converse(ctx context.Context, request []byte, watch *stopwatch) (*http.Response, error) {
+func (c *Caller) converse(ctx context.Context, request call, watch *stopwatch) (*http.Response, error) {
 	client, err := c.http()
 	if err != nil {
 		return nil, err
@@ -71,13 +77,13 @@ func offers(r *http.Response, scheme string) bool {
 
 // handshake logs on with NTLM ([MS-NTHT] 3.1.5) on a connection of its own,
 // which is not used again, as .NET does it.
-func (c *Caller) handshake(ctx context.Context, scheme string, request []byte, watch *stopwatch) (*http.Response, error) {
+func (c *Caller) handshake(ctx context.Context, scheme string, request call, watch *stopwatch) (*http.Response, error) {
 	client := c.newClient()
 	hello, err := ntlmssp.NewNegotiateMessage("", "")
 	if err != nil {
 		return nil, fmt.Errorf("forest: NTLM: %w", err)
 	}
-	response, err := c.post(ctx, client, nil, scheme+" "+base64.StdEncoding.EncodeToString(hello))
+	response, err := c.post(ctx, client, call{operation: request.operation}, scheme+" "+base64.StdEncoding.EncodeToString(hello))
 	if err != nil {
 		return nil, err
 	}
@@ -134,19 +140,19 @@ func discard(r *http.Response) {
 	r.Body.Close()
 }
 
-// post sends a body with these credentials. The first leg of a handshake has no
-// body, and then nothing to wait for either.
-func (c *Caller) post(ctx context.Context, client *http.Client, body []byte, authorization string) (*http.Response, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(body))
+// post sends a document with these credentials. The first leg of a handshake has
+// none, and then nothing to wait for either.
+func (c *Caller) post(ctx context.Context, client *http.Client, request call, authorization string) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(request.document))
 	if err != nil {
 		return nil, fmt.Errorf("forest: %w", err)
 	}
 	r.Header = http.Header{
 		"User-Agent":   {cmp.Or(c.UserAgent, userAgents[c.age()])},
 		"Content-Type": {"text/xml; charset=utf-8"},
-		"SOAPAction":   {`"` + nsMessages + `/GetUserAvailability"`}, // spelled as .NET does
+		"SOAPAction":   {`"` + nsMessages + `/` + request.operation + `"`}, // spelled as .NET does
 	}
-	if body != nil {
+	if request.document != nil {
 		r.Header.Set("Expect", "100-continue")
 	}
 	if authorization != "" {

@@ -90,17 +90,11 @@ func (r *reader) spoil(why string, args ...any) {
 // readReply reads the answer to q.
 func readReply(body []byte, q Question, zone Zone, g Generation) (*Reply, error) {
 	r := &reader{generation: g, zone: zone}
-	envelope, err := readNode(body)
+	envelope, err := readAnswer(body, g)
 	if err != nil {
-		return nil, &AnswerError{g, "there is an error in the XML document: " + err.Error()}
+		return nil, err
 	}
 	soapBody := envelope.child(nsSOAP, "Body")
-	if envelope.XMLName.Local != "Envelope" || envelope.XMLName.Space != nsSOAP || soapBody == nil {
-		return nil, &AnswerError{g, "it is no SOAP 1.1 message"}
-	}
-	if fault := soapBody.child(nsSOAP, "Fault"); fault != nil {
-		return nil, readFault(fault)
-	}
 	array := soapBody.child(nsMessages, "GetUserAvailabilityResponse").child(nsMessages, "FreeBusyResponseArray")
 	responses := array.children(nsMessages, "FreeBusyResponse")
 	if len(responses) != len(q.Mailboxes) {
@@ -117,6 +111,22 @@ func readReply(body []byte, q Question, zone Zone, g Generation) (*Reply, error)
 		return nil, r.spoilt
 	}
 	return reply, nil
+}
+
+// readAnswer reads a SOAP 1.1 message. A fault is its error.
+func readAnswer(body []byte, g Generation) (*node, error) {
+	envelope, err := readNode(body)
+	if err != nil {
+		return nil, &AnswerError{g, "there is an error in the XML document: " + err.Error()}
+	}
+	soapBody := envelope.child(nsSOAP, "Body")
+	if envelope.XMLName.Local != "Envelope" || envelope.XMLName.Space != nsSOAP || soapBody == nil {
+		return nil, &AnswerError{g, "it is no SOAP 1.1 message"}
+	}
+	if fault := soapBody.child(nsSOAP, "Fault"); fault != nil {
+		return nil, readFault(fault)
+	}
+	return envelope, nil
 }
 
 func readVersion(envelope *node) string {
@@ -151,17 +161,8 @@ func (r *reader) mailbox(response *node) MailboxReply {
 		r.spoil("a FreeBusyResponse has no ResponseMessage")
 		return MailboxReply{}
 	}
-	m := MailboxReply{Class: cmp.Or(message.attr("ResponseClass"), "Success"), Text: message.child(nsMessages, "MessageText").text()}
-	if !slices.Contains(legalClasses, m.Class) {
-		r.spoil("ResponseClass is %q", m.Class)
-	}
-	if code := message.child(nsMessages, "ResponseCode"); code != nil {
-		m.Code = code.Content
-	}
-	if !legalCode(m.Code, r.generation) {
-		r.spoil("instance validation error: %q is not a valid value for ResponseCodeType", m.Code)
-	}
-	r.integer(message.child(nsMessages, "DescriptiveLinkKey"))
+	m := MailboxReply{}
+	m.Class, m.Code, m.Text = r.message(message)
 	exception := func(name string) string {
 		return message.child(nsMessages, "MessageXml").child(nsErrors, name).text()
 	}
@@ -169,6 +170,22 @@ func (r *reader) mailbox(response *node) MailboxReply {
 	m.ExceptionCode, _ = strconv.Atoi(exception("ExceptionCode"))
 	r.view(&m, response.child(nsMessages, "FreeBusyView"))
 	return m
+}
+
+// message reads what every ResponseMessageType has.
+func (r *reader) message(n *node) (class, code, text string) {
+	class, text = cmp.Or(n.attr("ResponseClass"), "Success"), n.child(nsMessages, "MessageText").text()
+	if !slices.Contains(legalClasses, class) {
+		r.spoil("ResponseClass is %q", class)
+	}
+	if c := n.child(nsMessages, "ResponseCode"); c != nil {
+		code = c.Content
+	}
+	if !legalCode(code, r.generation) {
+		r.spoil("instance validation error: %q is not a valid value for ResponseCodeType", code)
+	}
+	r.integer(n.child(nsMessages, "DescriptiveLinkKey"))
+	return class, code, text
 }
 
 func (r *reader) view(m *MailboxReply, view *node) {

@@ -3,7 +3,7 @@ package forest
 import "slices"
 
 // legalCode reports whether a server of that age has the ResponseCode in its
-// generated classes. The list holds what the Availability service can answer; a
+// generated classes. The list holds what can answer the two operations of a Caller; a
 // code of another operation would be known to a real server and is not here.
 func legalCode(code string, g Generation) bool {
 	if slices.Contains(codes2007, code) {
@@ -25,14 +25,14 @@ var codes2007 = []string{
 	"ErrorMailboxLogonFailed", "ErrorMailboxMoveInProgress", "ErrorMailboxStoreUnavailable", "ErrorMeetingSuggestionGenerationFailed",
 	"ErrorMissingArgument", "ErrorNoFreeBusyAccess", "ErrorNonExistentMailbox", "ErrorProxyRequestNotAllowed",
 	"ErrorProxyRequestProcessingFailed", "ErrorPublicFolderRequestProcessingFailed", "ErrorRequestStreamTooBig", "ErrorResultSetTooBig",
-	"ErrorSchemaValidation", "ErrorServerBusy", "ErrorServiceDiscoveryFailed", "ErrorTimeIntervalTooBig", "ErrorTimeZone",
+	"ErrorSchemaValidation", "ErrorSendAsDenied", "ErrorServerBusy", "ErrorServiceDiscoveryFailed", "ErrorTimeIntervalTooBig", "ErrorTimeZone",
 	"ErrorTimeoutExpired", "ErrorTokenSerializationDenied", "ErrorWin32InteropError",
 }
 
 // codes2010 came with Exchange 2010, or are at least not in the schema of 2007.
 var codes2010 = []string{
 	"ErrorCrossSiteRequest", "ErrorExceededConnectionCount", "ErrorFreeBusyDLLimitReached", "ErrorInvalidFederatedOrganizationId",
-	"ErrorInvalidOrganizationRelationshipForFreeBusy", "ErrorMailboxFailover", "ErrorNotAllowedExternalSharingByPolicy",
+	"ErrorInvalidOrganizationRelationshipForFreeBusy", "ErrorMailTipsDisabled", "ErrorMailboxFailover", "ErrorNotAllowedExternalSharingByPolicy",
 	"ErrorOrganizationNotFederated", "ErrorProxyServiceDiscoveryFailed", "ErrorTooManyObjectsOpened",
 }
 

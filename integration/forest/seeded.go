@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 )
 
@@ -44,7 +45,8 @@ var cast = []member{
 // Seeded makes calendars that are the same for the same seed and Calendars
 // wherever and whenever it runs. alice has one of everything: each busy type,
 // recurring, private, all-day, overlapping and multi-day entries, some without
-// length, some that end exactly where a day or the week begins.
+// length, some that end exactly where a day or the week begins; and each kind of
+// mail tip.
 func Seeded(seed int64, c Calendars) *Truth {
 	c.Domain = cmp.Or(c.Domain, "fabrikam.example")
 	c.Mailboxes = cmp.Or(c.Mailboxes, len(cast))
@@ -60,6 +62,7 @@ func Seeded(seed int64, c Calendars) *Truth {
 			d.fill(t.Week.AddDate(0, 0, 7*week), i == 0 && week == 0)
 		}
 		d.sort()
+		d.MailTips = tipsOf(strings.TrimSuffix(d.Address, "@"+c.Domain), c.Domain, t.Week)
 		t.Mailboxes = append(t.Mailboxes, d.Mailbox)
 	}
 	return t

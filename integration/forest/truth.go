@@ -31,6 +31,7 @@ type Mailbox struct {
 	Access       Access       `json:"access"`
 	Zone         Zone         `json:"timeZone"`
 	WorkingHours WorkingHours `json:"workingHours"`
+	MailTips     MailTips     `json:"mailTips,omitzero"`
 	Events       []Event      `json:"events"` // by start, then end; End is not before Start
 }
 

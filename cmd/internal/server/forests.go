@@ -198,11 +198,11 @@ func (fs forests) source(connector, endpoint string) freebusy.Source {
 	if !ok {
 		return nil
 	}
-	return f.at(endpoint).source
+	return f.endpoint(endpoint).source
 }
 
-// at is the endpoint with that URL, made when it is asked for the first time.
-func (f *forest) at(u string) endpoint {
+// endpoint is the one with that URL, made when it is asked for the first time.
+func (f *forest) endpoint(u string) endpoint {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if e, ok := f.endpoints[u]; ok {

@@ -8,13 +8,14 @@ import (
 	"availproxy/ews"
 	"availproxy/ews/authn"
 	"availproxy/freebusy"
+	"availproxy/oauth"
 )
 
-// mailTips is what may be passed on about m to whoever asks, for
+// mailTips is what may be passed on about a recipient to whoever asks, for
 // [ews.MailTipsRouter]: what the connector allows, and whether it is for this
-// client. Where nobody knows m the Directory says so.
-func (p policy) mailTips(ctx context.Context, m freebusy.Mailbox) (ews.MailTipTypes, *freebusy.Error) {
-	name, ok := p.directory.ConnectorFor(m)
+// client. Where nobody knows the recipient the Directory says so.
+func (p policy) mailTips(ctx context.Context, q ews.MailTipsQuery, recipient freebusy.Mailbox) (ews.MailTipTypes, *freebusy.Error) {
+	name, ok := p.directory.ConnectorFor(recipient)
 	if !ok {
 		return ews.AllMailTips, nil
 	}
@@ -22,48 +23,64 @@ func (p policy) mailTips(ctx context.Context, m freebusy.Mailbox) (ews.MailTipTy
 	if id, ok := authn.FromContext(ctx); ok && len(f.clients) > 0 && !f.clients.Name(id) {
 		return 0, ews.MailTipsDisabled(fmt.Errorf("server: connector %s is not for %s", name, id))
 	}
-	switch {
-	case f.connector.ActAs == config.ActAsRequester:
-		return 0, ews.MailTipsDisabled(fmt.Errorf("server: connector %s acts as the requester, and mail tips are asked for in nobody's name", name))
-	case f.connector.MailTipsAccess == config.AllMailTips:
-		return ews.AllMailTips, nil
-	case f.connector.MailTipsAccess == config.LimitedMailTips:
-		return ews.LimitedMailTips, nil
+	tips := f.mailTips()
+	if tips == 0 {
+		return 0, ews.MailTipsDisabled(fmt.Errorf("server: connector %s has mail_tips_access None", name))
 	}
-	return 0, ews.MailTipsDisabled(fmt.Errorf("server: connector %s has mail_tips_access None", name))
+	if of, ok := p.directory.ConnectorFor(q.SendingAs); ok {
+		// Somebody of the other side: it would tell us what is for its own people.
+		return 0, ews.SendAsDenied(fmt.Errorf("server: SendingAs is a mailbox of connector %s and none of ours", of))
+	}
+	if _, err := p.narrow(q.Scope, recipient); err != nil {
+		return 0, ews.MailTipsDisabled(err.Err)
+	}
+	return tips, nil
 }
 
-// mailTips is what asks an endpoint for mail tips, behind the same Limit as
-// questions about free/busy times.
+// mailTips are those that a connector passes on of any recipient.
+func (f *forest) mailTips() ews.MailTipTypes {
+	switch f.connector.MailTipsAccess {
+	case config.AllMailTips:
+		return ews.AllMailTips
+	case config.LimitedMailTips:
+		return ews.LimitedMailTips
+	}
+	return 0
+}
+
+// mailTips returns what asks endpoint for mail tips, for [ews.MailTipsRouter].
 func (fs forests) mailTips(connector, endpoint string) ews.MailTipsSource {
 	f, ok := fs[connector]
 	if !ok {
 		return nil
 	}
-	e := f.at(endpoint)
-	return limitedMailTips{e.Limit, e.client}
+	e := f.endpoint(endpoint)
+	return ews.MailTipsAtMost{Tips: f.mailTips(), Source: guarded{e.Limit, e.client}}
 }
 
-type limitedMailTips struct {
+// guarded asks for mail tips behind the Limit of the endpoint, which questions
+// about free/busy times share, and in the requester's name as far as the token of
+// the connector knows of requesters.
+type guarded struct {
 	limit  *freebusy.Limit
-	source ews.MailTipsSource
+	client *ews.Client
 }
 
 // MailTips implements [ews.MailTipsSource].
-func (l limitedMailTips) MailTips(ctx context.Context, q ews.MailTipsQuery) (answers []ews.MailTipsAnswer) {
-	refused := l.limit.Pass(ctx, func(note func(*freebusy.Error)) error {
-		answers = l.source.MailTips(ctx, q)
+func (g guarded) MailTips(ctx context.Context, q ews.MailTipsQuery) (answers []ews.MailTipsAnswer) {
+	refusal := g.limit.Pass(ctx, func(note func(*freebusy.Error)) error {
+		answers = g.client.MailTips(oauth.WithUser(ctx, q.Scope.Requester), q)
 		for _, a := range answers {
 			note(a.Err)
 		}
 		return nil
 	})
-	if refused == nil {
+	if refusal == nil {
 		return answers
 	}
 	answers = make([]ews.MailTipsAnswer, len(q.Recipients))
 	for i := range answers {
-		answers[i].Err = refused
+		answers[i].Err = refusal
 	}
 	return answers
 }

@@ -26,10 +26,10 @@ type wiring struct {
 	certificates oauth.Certificates
 	forests      forests
 	directory    *discovery.Directory
-	rules        policy
 	cache        *cache.Cache
-	source       freebusy.Source // what Handler asks: the whole path below it
-	exchange     http.Handler    // the listener that Exchange uses
+	source       freebusy.Source    // what Handler asks: the whole path below it
+	mailTips     ews.MailTipsSource // the same for mail tips
+	exchange     http.Handler       // the listener that Exchange uses
 	mechanisms   mechanisms
 	pseudonyms   freebusy.Pseudonyms
 	users        *authn.BasicUsers // of the admin listener; nil: nobody needs to log on there
@@ -60,13 +60,14 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 		return nil, err
 	}
 	router := &freebusy.Router{Directory: w.directory, Forest: w.forests.source}
-	w.rules = policy{w.directory, w.forests}
+	rules := policy{w.directory, w.forests}
 	w.cache = cache.New(store, router, cache.Options{
 		Fresh: time.Duration(c.Cache.Fresh), Revalidate: time.Duration(c.Cache.Fresh), Stale: time.Duration(c.Cache.Stale),
 		Negative: time.Duration(c.Cache.Negative), NotFound: time.Duration(c.Cache.NotFound),
-		Padding: time.Duration(c.Cache.Padding), Widest: w.rules.widest, Abandon: time.Duration(c.Timeouts.Abandon),
+		Padding: time.Duration(c.Cache.Padding), Widest: rules.widest, Abandon: time.Duration(c.Timeouts.Abandon),
 	})
-	w.source = &freebusy.Clamp{Source: &freebusy.Scoping{Source: w.cache, Narrow: w.rules.narrow}, Policy: w.rules}
+	w.source = &freebusy.Clamp{Source: &freebusy.Scoping{Source: w.cache, Narrow: rules.narrow}, Policy: rules}
+	w.mailTips = &ews.MailTipsRouter{Directory: w.directory, Access: rules.mailTips, Forest: w.forests.mailTips}
 	if w.users, err = basicUsers(c.Admin.UsersFile, "availproxy admin"); err != nil {
 		return nil, err
 	}
@@ -101,9 +102,7 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 			Authenticators: authenticators, Allow: allow, Log: o.Log,
 			Forbidden: ews.Forbidden(),
 			Next: &ews.Handler{
-				Source: w.source, MailTips: &ews.MailTipsRouter{
-					Directory: w.directory, Access: w.rules.mailTips, Forest: w.forests.mailTips,
-				}, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
+				Source: w.source, MailTips: w.mailTips, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
 				Scope: serializers.scope, Pseudonyms: w.pseudonyms,
 			},
 		}),
