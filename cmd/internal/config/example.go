@@ -5,6 +5,7 @@ import (
 	_ "embed" // for example.yaml
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -39,19 +40,12 @@ func availability() map[int]string {
 	v := reflect.ValueOf(c).Elem()
 	visit("", v, newDefault(v.Type()), func(key string, _, standard reflect.Value) {
 		at, given := c.given[key]
-		pattern := general(key)
-		for _, later := range laterKeys {
-			if !given || later.key != pattern {
-				continue
-			}
-			switch only := text(standard); {
-			case later.only != "":
-				notes[at.line] = later.only + " is " + notAvailable
-			case only != "":
-				notes[at.line] = "in this version only " + only
-			default:
-				notes[at.line] = notAvailable
-			}
+		switch only := text(standard); {
+		case !given || !slices.Contains(laterKeys, general(key)):
+		case only != "":
+			notes[at.line] = "in this version only " + only
+		default:
+			notes[at.line] = notAvailable
 		}
 	})
 	return notes

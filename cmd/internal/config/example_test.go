@@ -158,8 +158,8 @@ func TestEveryLaterKeyExists(t *testing.T) {
 	}
 	walk("", reflect.TypeFor[Config]())
 	for _, later := range laterKeys {
-		if !exists[later.key] {
-			t.Errorf("there is no key %s", later.key)
+		if !exists[later] {
+			t.Errorf("there is no key %s", later)
 		}
 	}
 }

@@ -1,32 +1,34 @@
 package config
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // laterKeys are the keys that the contract knows and this version does not
-// serve. Any value but the default is an error, or, where only is set, just
-// that value. To serve one, delete its row.
-var laterKeys = []struct{ key, only string }{
-	{key: "state_directory"},
-	{key: "admin.allow_lookup"},
-	{key: "admin.allow_mailboxes"},
-	{key: "clients.oauth"},
-	{key: "auth_config.certificate.thumbprint"},
-	{key: "auth_config.certificate.pkcs11"},
-	{key: "auth_config.next_certificate.thumbprint"},
-	{key: "auth_config.next_certificate.pkcs11"},
-	{key: "auth_config.previous_certificate.thumbprint"},
-	{key: "auth_config.previous_certificate.pkcs11"},
-	{key: "auth_servers[].type"},
-	{key: "auth_servers[].certificate.thumbprint"},
-	{key: "auth_servers[].certificate.pkcs11"},
-	{key: "partner_applications"},
-	{key: "intra_organization_connectors[].authentication"},
-	{key: "intra_organization_connectors[].credentials"},
-	{key: "intra_organization_connectors[].backend"},
-	{key: "intra_organization_connectors[].shadow"},
-	{key: "intra_organization_connectors[].graph"},
-	{key: "intra_organization_connectors[].ews_end_date"},
-	{key: "cache.snapshot"},
+// serve. Any value but the default is an error. To serve one, delete its row.
+var laterKeys = []string{
+	"state_directory",
+	"admin.allow_lookup",
+	"admin.allow_mailboxes",
+	"clients.oauth",
+	"auth_config.certificate.thumbprint",
+	"auth_config.certificate.pkcs11",
+	"auth_config.next_certificate.thumbprint",
+	"auth_config.next_certificate.pkcs11",
+	"auth_config.previous_certificate.thumbprint",
+	"auth_config.previous_certificate.pkcs11",
+	"auth_servers[].type",
+	"auth_servers[].certificate.thumbprint",
+	"auth_servers[].certificate.pkcs11",
+	"partner_applications",
+	"intra_organization_connectors[].authentication",
+	"intra_organization_connectors[].credentials",
+	"intra_organization_connectors[].backend",
+	"intra_organization_connectors[].shadow",
+	"intra_organization_connectors[].graph",
+	"intra_organization_connectors[].ews_end_date",
+	"cache.snapshot",
 }
 
 const notAvailable = "not available in this version"
@@ -35,11 +37,8 @@ const notAvailable = "not available in this version"
 func (c *checker) unavailable() {
 	v := reflect.ValueOf(c.Config).Elem()
 	visit("", v, newDefault(v.Type()), func(key string, v, standard reflect.Value) {
-		pattern := general(key)
-		for _, later := range laterKeys {
-			if later.key == pattern && differs(v, standard) && (later.only == "" || v.String() == later.only) {
-				c.fail(key, notAvailable, "")
-			}
+		if slices.Contains(laterKeys, general(key)) && differs(v, standard) {
+			c.fail(key, notAvailable, "")
 		}
 	})
 }
