@@ -2,6 +2,7 @@ package discovery
 
 import (
 	"net/url"
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,6 +20,14 @@ func TestEveryCloudAllowsWhatItNames(t *testing.T) {
 		h, err := c.Hosts()
 		if err != nil {
 			t.Errorf("cloud %s: %v", name, err)
+		}
+		if scope, err := url.Parse(cloud.ExchangeScope); err != nil || !h.Allows(scope) || scope.Path != "/.default" {
+			t.Errorf("cloud %s: %q is not the scope of a host of its own (%v)", name, cloud.ExchangeScope, err)
+		}
+		for _, host := range []string{cloud.Login, cloud.Graph} {
+			if name, err := normalHost(host); err != nil || name != host {
+				t.Errorf("cloud %s: %q is no host", cloud.Name, host)
+			}
 		}
 		for _, s := range []string{cloud.EWS, cloud.Discovery} {
 			if u, err := url.Parse(s); err != nil || !h.Allows(u) {
@@ -43,5 +52,18 @@ func TestCloudOverride(t *testing.T) {
 	}
 	if kept := Clouds()["china"].ACS; kept == "acs.example" {
 		t.Error("the override changed the table")
+	}
+}
+
+func TestEveryFieldOfACloudCanBeOverridden(t *testing.T) {
+	full := Clouds()["worldwide"]
+	full.GraphScope = "https://graph.example/.default"
+	for v, i := reflect.ValueOf(full), 0; i < v.NumField(); i++ {
+		if v.Field(i).IsZero() {
+			t.Errorf("the test does not set %s", v.Type().Field(i).Name)
+		}
+	}
+	if diff := cmp.Diff(full, Clouds()["none"].Override(full)); diff != "" {
+		t.Errorf("overridden cloud (-want +got):\n%s", diff)
 	}
 }

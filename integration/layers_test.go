@@ -30,7 +30,7 @@ var layers = map[string][]string{
 	"integration/realm":           {},
 	"integration/activedirectory": {},
 	"cmd/availproxy":              {"cmd/internal/cli"},
-	"cmd/internal/config":         {"ews/authn"},
+	"cmd/internal/config":         {"ews/authn", "discovery"},
 	"cmd/internal/telemetry":      {},
 	"cmd/internal/admin":          {},
 	"cmd/internal/check":          {},

@@ -20,6 +20,7 @@ func (c *checker) all() {
 	}
 	c.listeners()
 	c.outbound()
+	c.clouds()
 	c.clients()
 	c.domains()
 	c.authConfig()

@@ -5,11 +5,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-)
+	"time"
 
-// worldwideACS is the Access Control Service of the worldwide cloud, whose
-// tokens Exchange Online stopped accepting there on 31 October 2025.
-const worldwideACS = "accounts.accesscontrol.windows.net"
+	"availproxy/discovery"
+)
 
 func (c *checker) authConfig() {
 	a := c.AuthConfig
@@ -80,10 +79,22 @@ func (c *checker) accessControl(key string, s AuthServer) {
 		c.required(below(key, "issuer_identifier"), s.IssuerIdentifier, "there is no auth_metadata_url to learn it from")
 	}
 	for name, u := range map[string]URL{"auth_metadata_url": s.AuthMetadataURL, "token_issuing_endpoint": s.TokenIssuingEndpoint} {
-		if s.Enabled && strings.EqualFold(u.Host(), worldwideACS) {
-			c.warn(below(key, name), "Exchange Online in the worldwide cloud no longer accepts tokens of this server", "ask with an application of your own in Entra ID")
+		if cloud := c.pastACS(u.Host()); s.Enabled && cloud != "" {
+			c.warn(below(key, name), fmt.Sprintf("Exchange Online in the %s cloud no longer accepts tokens of this server", cloud), "ask with an application of your own in Entra ID")
 		}
 	}
+}
+
+// pastACS names the cloud of which host is the Access Control Service, where the
+// days of that service are over.
+func (c *checker) pastACS(host string) string {
+	for _, name := range discovery.CloudNames() {
+		cloud := c.Cloud(CloudName(name))
+		if !cloud.ACSEnded.IsZero() && time.Now().After(cloud.ACSEnded) && strings.EqualFold(host, cloud.ACS) {
+			return name
+		}
+	}
+	return ""
 }
 
 // name checks that an element has a name of its own.

@@ -15,7 +15,7 @@ func (c *checker) connectors() {
 	for i, connector := range c.Connectors {
 		key := element("intra_organization_connectors", i)
 		c.name(key, connector.Name, names)
-		c.targetDomains(below(key, "target_address_domains"), connector.TargetAddressDomains, domains)
+		c.targetDomains(below(key, "target_address_domains"), connector, domains)
 		c.endpoint(key, connector)
 		if connector.Authentication == OAuth {
 			c.tokens(key, connector)
@@ -60,11 +60,11 @@ func (c *checker) limits(key string, connector IntraOrganizationConnector) {
 	}
 }
 
-func (c *checker) targetDomains(key string, domains []Domain, taken map[Domain]string) {
-	if len(domains) == 0 {
+func (c *checker) targetDomains(key string, connector IntraOrganizationConnector, taken map[Domain]string) {
+	if len(connector.TargetAddressDomains) == 0 {
 		c.fail(key, "is required", "name the SMTP domains whose mailboxes this forest holds")
 	}
-	for i, d := range domains {
+	for i, d := range connector.TargetAddressDomains {
 		at := element(key, i)
 		if before, found := taken[d]; found {
 			c.fail(at, fmt.Sprintf("%q is already routed", d), fmt.Sprintf("the first is on line %d", c.line(before)))
@@ -73,6 +73,7 @@ func (c *checker) targetDomains(key string, domains []Domain, taken map[Domain]s
 		taken[d] = at
 		c.ours(at, d)
 		c.publicSuffix(at, d)
+		c.routing(at, d, connector.Cloud)
 	}
 }
 

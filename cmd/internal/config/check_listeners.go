@@ -76,9 +76,4 @@ func (c *checker) outbound() {
 	for _, from := range slices.Sorted(maps.Keys(c.ConnectTo)) {
 		c.warn(below("connect_to", string(from)), fmt.Sprintf("is dialled at %s", c.ConnectTo[from]), "meant for tests; remove it to reach the real host")
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Clouds)) {
-		if name == NoCloud {
-			c.fail(below("clouds", string(name)), "has no hosts to replace", "")
-		}
-	}
 }

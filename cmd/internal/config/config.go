@@ -13,7 +13,7 @@ type Config struct {
 	InternetWebProxy    URL                          `yaml:"internet_web_proxy"` // for all outbound HTTP; empty: none
 	NoProxy             []string                     `yaml:"no_proxy"`           // in the words of NO_PROXY: host, .domain, CIDR
 	ConnectTo           map[HostPort]HostPort        `yaml:"connect_to"`         // dial another address under the same name
-	Clouds              map[CloudName]CloudHosts     `yaml:"clouds"`             // hosts that differ from the built-in table
+	Clouds              map[CloudName]CloudOverrides `yaml:"clouds"`             // what differs from the built-in table
 	Clients             Clients                      `yaml:"clients"`
 	AcceptedDomains     []Domain                     `yaml:"accepted_domains"` // our own: a redirect back into one is a loop
 	AuthConfig          AuthConfig                   `yaml:"auth_config"`
@@ -55,16 +55,6 @@ type Admin struct {
 type Timeouts struct {
 	Answer  Duration `yaml:"answer" default:"8s"`   // the reply goes out, complete or not
 	Abandon Duration `yaml:"abandon" default:"20s"` // what is still under way is given up
-}
-
-// CloudHosts replaces hosts of a cloud in the built-in table; what is empty
-// stays as it is there.
-type CloudHosts struct {
-	Login        Host   `yaml:"login"`        // Entra ID
-	Graph        Host   `yaml:"graph"`        // Microsoft Graph
-	Exchange     []Host `yaml:"exchange"`     // EWS in Exchange Online
-	Autodiscover Host   `yaml:"autodiscover"` // autodiscover in Exchange Online
-	ACS          Host   `yaml:"acs"`          // Access Control Service
 }
 
 // Cache says for how long answers are kept, and how many.

@@ -38,7 +38,7 @@ func TestTheExampleSaysWhatTheContractSays(t *testing.T) {
 func TestTheExampleExplainsEveryKey(t *testing.T) {
 	explained := descriptions()
 	eachSection(reflect.TypeFor[Config](), func(section reflect.Type, f field) {
-		if section == reflect.TypeFor[CloudHosts]() {
+		if section == reflect.TypeFor[CloudOverrides]() {
 			if key := explained[fieldOf{reflect.TypeFor[Config](), "Clouds"}]; !strings.Contains(key, f.name) {
 				t.Errorf("the comment on clouds does not name %s", f.name)
 			}

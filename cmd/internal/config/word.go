@@ -1,5 +1,7 @@
 package config
 
+import "availproxy/discovery"
+
 // A word is a string that may only be one of a few. The zero value "" counts
 // as a word only where it is listed.
 type word interface{ words() []string }
@@ -61,9 +63,7 @@ type CloudName string
 // NoCloud has no hosts: only what is configured is reached.
 const NoCloud CloudName = "none"
 
-func (CloudName) words() []string {
-	return []string{"worldwide", "china", "gcchigh", "dod", "bleu", "delos", "none"}
-}
+func (CloudName) words() []string { return discovery.CloudNames() }
 
 // Authentication is how a connector's target is logged on to.
 type Authentication string

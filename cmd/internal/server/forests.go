@@ -82,7 +82,7 @@ func newForest(c *config.Config, connector config.IntraOrganizationConnector, se
 		f.tokens = acs
 	}
 	f.discover = discovery.Connector{
-		Name: connector.Name, Enabled: true, Cloud: cloud(c, connector.Cloud),
+		Name: connector.Name, Enabled: true, Cloud: c.Cloud(connector.Cloud),
 		TargetAddressDomains: words(connector.TargetAddressDomains),
 		TargetSharingEpr:     string(connector.TargetSharingEPR), DiscoveryEndpoint: string(connector.DiscoveryEndpoint),
 		AllowedHosts: words(connector.AllowedHosts),
@@ -151,24 +151,6 @@ func authServers(c *config.Config, own oauth.Certificates, log *slog.Logger) (ma
 		}
 	}
 	return servers, nil
-}
-
-// cloud is the built-in table with what the configuration overrides.
-func cloud(c *config.Config, name config.CloudName) discovery.Cloud {
-	known := discovery.Clouds()[string(name)]
-	hosts, ok := c.Clouds[name]
-	if !ok {
-		return known
-	}
-	by := discovery.Cloud{ACS: string(hosts.ACS), Login: string(hosts.Login), Graph: string(hosts.Graph), Hosts: words(hosts.Exchange)}
-	if len(hosts.Exchange) > 0 {
-		by.EWS = "https://" + string(hosts.Exchange[0]) + "/EWS/Exchange.asmx"
-	}
-	if hosts.Autodiscover != "" {
-		by.Discovery = "https://" + string(hosts.Autodiscover) + "/autodiscover/autodiscover.svc"
-		by.Hosts = append(by.Hosts, string(hosts.Autodiscover))
-	}
-	return known.Override(by)
 }
 
 func (fs forests) connectors() []discovery.Connector {
