@@ -1,13 +1,16 @@
 package s2s
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,13 +51,16 @@ func pyjwt(t *testing.T) thirdParty {
 	return p
 }
 
-// mint makes a compact token: alg is rs256, hs256 with the certificate as the
-// secret, or none.
+// mint makes a compact token: alg is rs256, ps256 with the certificate named by
+// its SHA-256, hs256 with the certificate as the secret, or none.
 func (p thirdParty) mint(t *testing.T, alg string, claims map[string]any) string {
 	t.Helper()
 	header := map[string]any{"typ": "JWT", "alg": strings.ToUpper(alg), "x5t": p.x5t}
 	key := "key.pem"
 	switch alg {
+	case "ps256":
+		delete(header, "x5t")
+		header["x5t#S256"] = p.x5tS256()
 	case "hs256":
 		key = "cert.der"
 	case "none":
@@ -67,6 +73,12 @@ func (p thirdParty) mint(t *testing.T, alg string, claims map[string]any) string
 	}
 	env := []string{"HEADER=" + string(headerJSON), "CLAIMS=" + string(claimsJSON)}
 	return run(t, env, append(p.command[:len(p.command):len(p.command)], alg, filepath.Join(p.dir, key))...)
+}
+
+// x5tS256 is the base64url of the SHA-256 of the certificate (RFC 7515 4.1.8).
+func (p thirdParty) x5tS256() string {
+	sum := sha256.Sum256(p.pair.Certificate.Raw)
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 func run(t *testing.T, env []string, command ...string) string {
@@ -108,6 +120,7 @@ func TestTokensOfThirdParties(t *testing.T) {
 			p, stranger := party(t), party(t)
 			t.Run("at the verifier", func(t *testing.T) { testVerifierWith(t, p, stranger) })
 			t.Run("at ACS", func(t *testing.T) { testACSWith(t, p, stranger) })
+			t.Run("at Entra", func(t *testing.T) { testEntraWith(t, p, stranger) })
 		})
 	}
 }
@@ -189,6 +202,42 @@ func testACSWith(t *testing.T, p, stranger thirdParty) {
 			if w.Code != tt.status {
 				t.Errorf("status %d, want %d: %s", w.Code, tt.status, w.Body)
 			}
+		})
+	}
+}
+
+// testEntraWith shows Entra assertions of p, whose certificate is registered, and
+// of a stranger.
+func testEntraWith(t *testing.T, p, stranger thirdParty) {
+	entra := testEntra()
+	entra.Directories[0].Applications[0].Keys = []KeyCredential{{Certificate: p.pair.Certificate}}
+	today, shown := time.Now(), 0
+	claims := func(changes map[string]any) map[string]any {
+		shown++
+		return with(map[string]any{
+			"aud": entra.TokenEndpoint(tenant), "iss": appID, "sub": appID, "jti": strconv.Itoa(shown),
+			"iat": today.Unix(), "nbf": today.Unix(), "exp": today.Add(5 * time.Minute).Unix(),
+		}, changes)
+	}
+	stolen := stranger
+	stolen.x5t, stolen.pair = p.x5t, p.pair
+	tests := map[string]struct {
+		assertion string
+		code      int // 0 passes
+	}{
+		"PS256":                         {p.mint(t, "ps256", claims(nil)), 0},
+		"RS256":                         {p.mint(t, "rs256", claims(nil)), 0},
+		"unknown key":                   {stranger.mint(t, "ps256", claims(nil)), 700027},
+		"wrong key under the right x5t": {stolen.mint(t, "ps256", claims(nil)), 700027},
+		"wrong audience":                {p.mint(t, "ps256", claims(map[string]any{"aud": "https://" + entraHost})), 700023},
+		"expired":                       {p.mint(t, "ps256", claims(map[string]any{"nbf": today.Add(-time.Hour).Unix(), "exp": today.Add(-51 * time.Minute).Unix()})), 700024},
+		"dates as strings":              {p.mint(t, "ps256", claims(map[string]any{"exp": seconds(today.Add(time.Minute))})), 50027},
+		"alg none":                      {p.mint(t, "none", claims(nil)), 5002738},
+		"HS256 with the certificate":    {p.mint(t, "hs256", claims(nil)), 5002738},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			checkEntraAnswer(t, askEntra(entra, tenant, entraForm(tt.assertion)), tt.code)
 		})
 	}
 }

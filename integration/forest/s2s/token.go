@@ -40,9 +40,15 @@ var (
 	hostile = []string{"jku", "jwk", "x5u", "x5c", "x5t#S256", "crit", "enc", "zip"}
 )
 
-// readToken reads a compact token strictly: three segments of unpadded base64url
-// (RFC 7515 7.1), two of them JSON objects, of type JWT.
+// readToken reads a token of server-to-server OAuth.
 func readToken(compact string) (*token, error) {
+	return readCompact(compact, headerNames, claimNames, hostile)
+}
+
+// readCompact reads a compact token strictly: three segments of unpadded base64url
+// (RFC 7515 7.1), two of them JSON objects, of type JWT. Members of those names
+// must be spelled like them; no header may have one of the forbidden names.
+func readCompact(compact string, headers, claims, forbidden []string) (*token, error) {
 	if len(compact) > mostBytes {
 		return nil, errors.New("the token is too long")
 	}
@@ -50,11 +56,11 @@ func readToken(compact string) (*token, error) {
 	if len(segments) != 3 {
 		return nil, fmt.Errorf("the token has %d segments", len(segments))
 	}
-	header, err := readObject(segments[0], append(headerNames[:len(headerNames):len(headerNames)], hostile...))
+	header, err := readObject(segments[0], slices.Concat(headers, forbidden))
 	if err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	claims, err := readObject(segments[1], claimNames)
+	payload, err := readObject(segments[1], claims)
 	if err != nil {
 		return nil, fmt.Errorf("claims: %w", err)
 	}
@@ -62,7 +68,7 @@ func readToken(compact string) (*token, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signature: %w", err)
 	}
-	for _, name := range hostile {
+	for _, name := range forbidden {
 		if _, found := header[name]; found {
 			return nil, fmt.Errorf("header: %s is not for us", name)
 		}
@@ -70,7 +76,7 @@ func readToken(compact string) (*token, error) {
 	if header.text("typ") != "JWT" {
 		return nil, errors.New("header: typ is not JWT")
 	}
-	return &token{header: header, claims: claims, signed: segments[0] + "." + segments[1], signature: signature}, nil
+	return &token{header: header, claims: payload, signed: segments[0] + "." + segments[1], signature: signature}, nil
 }
 
 // decodeSegment exists because encoding/base64 skips line breaks even when it is

@@ -1,6 +1,6 @@
-"""Mints a compact JWT with PyJWT: mint.py rs256|hs256|none KEYFILE, with HEADER
-and CLAIMS in the environment. KEYFILE is a PEM key for rs256 and raw bytes for
-hs256."""
+"""Mints a compact JWT with PyJWT: mint.py rs256|ps256|hs256|none KEYFILE, with
+HEADER and CLAIMS in the environment. KEYFILE is a PEM key for rs256 and ps256,
+and raw bytes for hs256."""
 import json
 import os
 import sys
