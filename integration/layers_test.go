@@ -27,6 +27,8 @@ var layers = map[string][]string{
 	"integration":                 {},
 	"integration/forest":          {"integration/forest/s2s"},
 	"integration/forest/s2s":      {},
+	"integration/bench":           {"integration/forest"},
+	"integration/bench/peer":      {},
 	"integration/realm":           {},
 	"integration/activedirectory": {},
 	"cmd/availproxy":              {"cmd/internal/cli"},

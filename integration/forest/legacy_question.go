@@ -47,6 +47,9 @@ var requestVersions = map[Generation]string{
 	Exchange2010: "Exchange2010_SP2", Exchange2013: "Exchange2013", ExchangeOnline: "Exchange2013_SP1",
 }
 
+// Document is what Ask would send to ask q, for whoever sends it by other means.
+func (c *Caller) Document(q Question) []byte { return c.document(q.withDefaults()) }
+
 // document writes the request as XmlSerializer does: default namespaces that
 // switch from element to element.
 func (c *Caller) document(q Question) []byte {

@@ -95,9 +95,9 @@ const (
 
 // Mailbox finds the mailbox with that SMTP address, in any case.
 func (t *Truth) Mailbox(address string) (Mailbox, bool) {
-	for _, m := range t.Mailboxes {
-		if strings.EqualFold(m.Address, address) {
-			return m, true
+	for i := range t.Mailboxes {
+		if strings.EqualFold(t.Mailboxes[i].Address, address) {
+			return t.Mailboxes[i], true
 		}
 	}
 	return Mailbox{}, false
