@@ -17,6 +17,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+
+	"availproxy/freebusy"
 )
 
 // attemptTimeout is for one request, from dialling to the end of the answer. A
@@ -97,9 +99,9 @@ func (f *forest) fail(kind Kind, exception string, err error) *Error {
 // noAnswer is for a request that was not answered at all.
 func (f *forest) noAnswer(ctx context.Context, u *url.URL, err error) *Error {
 	err = fmt.Errorf("%s: %w", u.Host, withoutURL(err))
-	told, explained := errors.AsType[explainedError](err)
+	told, explained := errors.AsType[freebusy.Explained](err)
 	switch {
-	case explained && told.Refused():
+	case explained && told.Consequence().Refused:
 		return f.fail(AuthFailed, told.SafeText(), err)
 	case errors.Is(err, ErrAddressNotAllowed):
 		f.metrics.refused(ctx, "dial")
@@ -107,17 +109,13 @@ func (f *forest) noAnswer(ctx context.Context, u *url.URL, err error) *Error {
 	case timedOut(err):
 		return f.fail(Unreachable, webException+"The operation has timed out", err)
 	case explained:
-		return f.fail(Unreachable, told.SafeText(), err)
+		failed := f.fail(Unreachable, told.SafeText(), err)
+		if wait := told.Consequence().BackOff; wait > 0 {
+			failed.Kind, failed.retryAfter = Busy, wait
+		}
+		return failed
 	}
 	return f.fail(Unreachable, webException+"Unable to connect to the remote server", err)
-}
-
-// explainedError is what a Transport returns that knows why it did not send a
-// request, as one does that gets no token for it.
-type explainedError interface {
-	error
-	SafeText() string // for the caller
-	Refused() bool    // somebody has decided, rather than failed
 }
 
 func timedOut(err error) bool {

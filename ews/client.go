@@ -31,8 +31,7 @@ type Client struct {
 	// it says. Nil is [http.DefaultClient].
 	//
 	// A Transport that knows why it could not send, and how to put it for the
-	// caller, returns an error with the methods SafeText() string and
-	// Refused() bool.
+	// caller, returns a [freebusy.Explained].
 	HTTP *http.Client
 
 	URL       string // of the endpoint, as in https://mail.contoso.com/EWS/Exchange.asmx

@@ -4,14 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
-	"fmt"
 	"net/http"
 	"runtime/debug"
 	"strings"
 	"unicode"
-
-	"go.opentelemetry.io/otel/trace"
 
 	"availproxy/freebusy"
 )
@@ -28,7 +24,7 @@ func (c *Client) newRequest(ctx context.Context, o operation, document []byte, m
 	// Exchange does not need it; .NET clients send it, in quotes.
 	h.Set("SOAPAction", `"`+nsMessages+"/"+string(o)+`"`)
 	h.Set("User-Agent", cmp.Or(c.UserAgent, DefaultUserAgent(buildVersion())))
-	h.Set("client-request-id", clientRequestID(ctx))
+	h.Set("client-request-id", freebusy.RequestID(ctx))
 	h.Set("return-client-request-id", "true")
 	if mailbox := anchor(mailboxes); mailbox != "" {
 		h.Set("X-AnchorMailbox", mailbox)
@@ -48,16 +44,6 @@ func anchor(mailboxes []freebusy.Mailbox) string {
 		}
 	}
 	return ""
-}
-
-// clientRequestID is what the other side writes into its log beside our
-// request: the trace it belongs to, if there is one, in the form of a GUID.
-func clientRequestID(ctx context.Context) string {
-	id := trace.SpanContextFromContext(ctx).TraceID()
-	if !id.IsValid() {
-		rand.Read(id[:])
-	}
-	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
 // DefaultUserAgent is what an Exchange 2013 server calls itself towards another

@@ -46,14 +46,15 @@ func TestHTTPFailures(t *testing.T) {
 			want:    `403: Forbidden diagnostics: 3;reason="(secret)";error_category="x"`,
 			refused: true,
 		},
-		"an application that is blocked":      {status: 403, body: "<html>Forbidden for S-1-5-21-1-2-3-1103</html>", want: "403: Forbidden", refused: true},
-		"too many requests":                   {status: 429, header: http.Header{"Retry-After": {"17"}}, want: "429: Too Many Requests", backOff: 17 * time.Second},
-		"overload":                            {status: 503, header: http.Header{"Retry-After": {"86400"}}, want: "503: Service Unavailable", backOff: 5 * time.Minute},
-		"overload until a date that has been": {status: 503, header: http.Header{"Retry-After": {"Fri, 31 Dec 1999 23:59:59 GMT"}}, want: "503: Service Unavailable"},
-		"an error page":                       {status: 500, header: http.Header{"Content-Type": {"text/html"}}, body: "<html><b>eyJhbGciOi</b></html>", want: "500: Internal Server Error"},
-		"an empty error":                      {status: 500, want: "500: Internal Server Error"},
-		"a status of Microsoft's own":         {status: 456, want: "456"},
-		"nothing to say":                      {status: 204, want: "204: No Content"},
+		"an application that is blocked":       {status: 403, body: "<html>Forbidden for S-1-5-21-1-2-3-1103</html>", want: "403: Forbidden", refused: true},
+		"too many requests":                    {status: 429, header: http.Header{"Retry-After": {"17"}}, want: "429: Too Many Requests", backOff: 17 * time.Second},
+		"too many requests, for how long ever": {status: 429, want: "429: Too Many Requests"},
+		"overload":                             {status: 503, header: http.Header{"Retry-After": {"86400"}}, want: "503: Service Unavailable", backOff: 5 * time.Minute},
+		"overload until a date that has been":  {status: 503, header: http.Header{"Retry-After": {"Fri, 31 Dec 1999 23:59:59 GMT"}}, want: "503: Service Unavailable"},
+		"an error page":                        {status: 500, header: http.Header{"Content-Type": {"text/html"}}, body: "<html><b>eyJhbGciOi</b></html>", want: "500: Internal Server Error"},
+		"an empty error":                       {status: 500, want: "500: Internal Server Error"},
+		"a status of Microsoft's own":          {status: 456, want: "456"},
+		"nothing to say":                       {status: 204, want: "204: No Content"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +62,7 @@ func TestHTTPFailures(t *testing.T) {
 			client := clientOf(t, server)
 			for i, a := range answersOf(t, client, aboutThem()) {
 				e, code := a.Err, freebusy.ErrorProxyRequestProcessingFailed
-				if tt.backOff > 0 {
+				if tt.backOff > 0 || tt.status == http.StatusTooManyRequests {
 					code = freebusy.ErrorServerBusy
 				}
 				if e == nil || e.Code != code || e.Text != refusedText+tt.want+". LID: 43532" {
@@ -72,6 +73,9 @@ func TestHTTPFailures(t *testing.T) {
 				}
 				if e.BackOff != tt.backOff || e.Source != client.URL {
 					t.Errorf("back-off %s from %q, want %s from %q", e.BackOff, e.Source, tt.backOff, client.URL)
+				}
+				if want := freebusy.ConsequenceOf(freebusy.Status("EWS", tt.status)).Remedy; e.Remedy() != want {
+					t.Errorf("the remedy is %q, want %q", e.Remedy(), want)
 				}
 				if strings.Contains(e.Err.Error(), "eyJ") || strings.Contains(e.Err.Error(), "token=") {
 					t.Errorf("the log would tell a secret: %v", e.Err)

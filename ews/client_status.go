@@ -28,14 +28,16 @@ func statusFailure(response *http.Response) *freebusy.Error {
 		cause = fmt.Errorf("HTTP status %d to %s: %w", status, location(response), freebusy.ErrMoved)
 	case status == http.StatusNotFound, status == http.StatusGone, status == http.StatusMisdirectedRequest:
 		cause = fmt.Errorf("HTTP status %d: %w", status, freebusy.ErrMoved)
-	case status == http.StatusTooManyRequests, status >= http.StatusInternalServerError:
-		return pause(freebusy.ProxyFailed(what, cause), retryAfter(response.Header, time.Now()))
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		d := readDiagnostics(response.Header)
 		what += d.String()
-		cause = fmt.Errorf("HTTP status %d%s: %w", status, d, freebusy.ErrRefused)
+		cause = fmt.Errorf("HTTP status %d%s", status, d)
 	}
-	return freebusy.ProxyFailed(what, cause)
+	failure := freebusy.ConsequenceOf(freebusy.Status("EWS", status)).Failure(what, cause)
+	if status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
+		return pause(failure, retryAfter(response.Header, time.Now()))
+	}
+	return failure
 }
 
 // location is where a redirect points, without a query, in which there may be

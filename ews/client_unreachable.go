@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 
@@ -14,24 +13,14 @@ import (
 // unreachable says why no answer came, in the words of .NET that Exchange shows
 // and that its support articles explain (resolve-free-busy-errors).
 func unreachable(err error) *freebusy.Error {
-	told, explained := errors.AsType[explainedError](err)
+	told, explained := errors.AsType[freebusy.Explained](err)
 	switch {
-	case explained && told.Refused():
-		return proxyFailed(told.SafeText(), fmt.Errorf("%w: %w", freebusy.ErrRefused, err))
+	case explained && (told.Consequence().Refused || !timedOut(err)):
+		return told.Consequence().Failure(sentence(told.SafeText()), err)
 	case timedOut(err):
 		return freebusy.TimeoutExpired(err)
-	case explained:
-		return proxyFailed(told.SafeText(), err)
 	}
 	return freebusy.ProxyFailed(whyUnreachable(err), err)
-}
-
-// explainedError is what a Transport returns that knows why it did not send a
-// request, as one does that gets no token for it.
-type explainedError interface {
-	error
-	SafeText() string // for the caller
-	Refused() bool    // somebody has decided, rather than failed
 }
 
 // timedOut includes an asker who gave up: nobody reads the answer then.

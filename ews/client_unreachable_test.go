@@ -71,6 +71,7 @@ func TestServersThatCannotBeReached(t *testing.T) {
 		url, want string
 		transport http.RoundTripper
 		refused   bool
+		backOff   time.Duration
 	}{
 		"a certificate that nobody trusts": {url: secure.URL, want: "Could not establish trust relationship for the SSL/TLS secure channel"},
 		"no TLS at all":                    {url: strings.Replace(plain.URL, "http:", "https:", 1), want: "Could not create SSL/TLS secure channel"},
@@ -82,14 +83,23 @@ func TestServersThatCannotBeReached(t *testing.T) {
 			transport: failing{noToken{refused: true}}, refused: true},
 		"a transport that has failed itself": {url: "http://mail.contoso.invalid/", want: "There is no token for you. LID: 43532",
 			transport: failing{noToken{}}},
+		"a transport that is told to wait": {url: "http://mail.contoso.invalid/", want: "There is no token for you. LID: 43532",
+			transport: failing{noToken{backOff: time.Minute}}, backOff: time.Minute},
 		"an address that is none": {url: "http://mail contoso/", want: "The address of the endpoint is not valid"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			client := &Client{URL: tt.url, HTTP: &http.Client{Transport: tt.transport}}
 			for i, a := range answersOf(t, client, aboutThem()) {
-				if a.Err == nil || a.Err.Code != freebusy.ErrorProxyRequestProcessingFailed || !strings.Contains(a.Err.Text, tt.want) {
-					t.Fatalf("mailbox %d: %v, want %q", i, a.Err, tt.want)
+				code := freebusy.ErrorProxyRequestProcessingFailed
+				if tt.backOff > 0 {
+					code = freebusy.ErrorServerBusy
+				}
+				if a.Err == nil || a.Err.Code != code || a.Err.BackOff != tt.backOff || !strings.Contains(a.Err.Text, tt.want) {
+					t.Fatalf("mailbox %d: %v, want %s, %q", i, a.Err, code, tt.want)
+				}
+				if advised := strings.Contains(tt.want, "no token for you"); advised != (a.Err.Remedy() == "Ask again.") {
+					t.Errorf("mailbox %d: the remedy is %q", i, a.Err.Remedy())
 				}
 				if got := a.Err.Refusal(); got != tt.refused {
 					t.Errorf("mailbox %d: refused is %t, want %t", i, got, tt.refused)
@@ -100,11 +110,20 @@ func TestServersThatCannotBeReached(t *testing.T) {
 }
 
 // noToken is the error of a transport that got no token.
-type noToken struct{ refused bool }
+type noToken struct {
+	refused bool
+	backOff time.Duration
+}
 
 func (noToken) Error() string    { return "no token from https://sts.contoso.example" }
 func (noToken) SafeText() string { return "There is no token for you." }
-func (e noToken) Refused() bool  { return e.refused }
+func (e noToken) Consequence() freebusy.Consequence {
+	code := freebusy.ErrorProxyRequestProcessingFailed
+	if e.backOff > 0 {
+		code = freebusy.ErrorServerBusy
+	}
+	return freebusy.Consequence{Code: code, Refused: e.refused, BackOff: e.backOff, Remedy: "Ask again."}
+}
 
 // failing is a transport that never sends anything.
 type failing struct{ err error }

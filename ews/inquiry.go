@@ -3,7 +3,6 @@ package ews
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -129,8 +128,8 @@ func (q *inquiry) attributes() []attribute.KeyValue {
 		attribute.String("proxy_type", q.caller.header.proxyType),
 		attribute.String("message_id", q.caller.header.messageID),
 	}
-	if codes, _ := q.failures(); len(codes) > 0 {
-		list = append(list, attribute.StringSlice("remedies", remedies(codes)))
+	if remedies := q.remedies(); len(remedies) > 0 {
+		list = append(list, attribute.StringSlice("remedies", remedies))
 	}
 	if q.request == nil {
 		return list
@@ -162,7 +161,7 @@ func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Durat
 	}
 	codes, cause := q.failures()
 	if len(codes) > 0 {
-		line = append(line, slog.Any("codes", codes), slog.Any("remedies", remedies(codes)))
+		line = append(line, slog.Any("codes", codes), slog.Any("remedies", q.remedies()))
 	}
 	if cause != nil {
 		line = append(line, slog.String("cause", q.said(as, cause)))
@@ -199,30 +198,37 @@ func addresses(mailboxes []freebusy.Mailbox) []string {
 	return all
 }
 
-// remedies are what can be done about codes, in their order.
-func remedies(codes map[freebusy.Code]int) (found []string) {
-	for _, code := range slices.Sorted(maps.Keys(codes)) {
-		if remedy := code.Remedy(); remedy != "" {
-			found = append(found, string(code)+": "+remedy)
+// remedies are what can be done about what went wrong, each once, by code.
+func (q *inquiry) remedies() (found []string) {
+	for err := range q.each {
+		if remedy := err.Remedy(); remedy != "" {
+			found = append(found, string(err.Code)+": "+remedy)
 		}
 	}
-	return found
+	slices.Sort(found)
+	return slices.Compact(found)
 }
 
+// failures counts the codes, and returns the first cause.
 func (q *inquiry) failures() (codes map[freebusy.Code]int, cause error) {
 	codes = map[freebusy.Code]int{}
-	note := func(err *freebusy.Error) {
-		if err == nil {
-			return
-		}
+	for err := range q.each {
 		codes[err.Code]++
 		if cause == nil {
 			cause = err.Err
 		}
 	}
-	note(q.fault)
-	for _, err := range q.errs {
-		note(err)
-	}
 	return codes, cause
+}
+
+// each yields what went wrong with the question, and with each of its mailboxes.
+func (q *inquiry) each(yield func(*freebusy.Error) bool) {
+	if q.fault != nil && !yield(q.fault) {
+		return
+	}
+	for _, err := range q.errs {
+		if err != nil && !yield(err) {
+			return
+		}
+	}
 }

@@ -52,8 +52,11 @@ func (r reader) unusable(what string, cause error) *freebusy.Error {
 // proxyFailed is freebusy.ProxyFailed with the words of another server, which
 // end their sentences themselves.
 func proxyFailed(what string, cause error) *freebusy.Error {
-	return freebusy.ProxyFailed(strings.TrimRight(what, ". "), cause)
+	return freebusy.ProxyFailed(sentence(what), cause)
 }
+
+// sentence is what without the end that our own wording gives it.
+func sentence(what string) string { return strings.TrimRight(what, ". ") }
 
 // readFault reads why a server refused a whole request.
 func readFault(f *soap.Fault) *freebusy.Error {

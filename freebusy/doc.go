@@ -2,9 +2,10 @@
 //
 // It holds the words of the Exchange Availability service ([MS-OXWAVLS]) and
 // the rules that every answer obeys, and nothing of how questions travel: no
-// XML, no HTTP, no tokens, no configuration. Everything that can answer, be it
-// a remote forest, a cache or a fan-out over several forests, is a [Source],
-// and a question passes from one Source to the next:
+// XML, no HTTP, no tokens, no configuration. It knows by name why others
+// refuse, and what becomes of a question then ([ConsequenceOf]). Everything that
+// can answer, be it a remote forest, a cache or a fan-out over several forests,
+// is a [Source], and a question passes from one Source to the next:
 //
 //	Clamp   never more detail than this asker and this connector allow
 //	cache   (package cache) what is already known

@@ -22,7 +22,7 @@ var layers = map[string][]string{
 	"ews/authn/kerberos":          {"ews/authn", "ews/authn/negotiate"},
 	"ews/authn/ntlm":              {"ews/authn", "ews/authn/negotiate"},
 	"ews":                         {"freebusy", "ews/soap", "ews/authn"},
-	"oauth":                       {"ews/soap"},
+	"oauth":                       {"freebusy"},
 	"discovery":                   {"freebusy", "ews/soap"},
 	"integration":                 {},
 	"integration/forest":          {"integration/forest/s2s"},

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 )
 
 // ACS gets actor tokens from an auth server of type MicrosoftACS (New-AuthServer),
@@ -29,7 +28,7 @@ type ACS struct {
 	Log                  *slog.Logger      // nil is slog.Default()
 
 	metadata metadataCache
-	tokens   tokenCache
+	tokens   tokenCache[tokenKey, ActorToken]
 }
 
 var _ ActorTokens = (*ACS)(nil)
@@ -71,38 +70,16 @@ func (a *ACS) Document(ctx context.Context) (*Metadata, error) {
 }
 
 // Drop implements [ActorTokens].
-func (a *ACS) Drop(t ActorToken) { a.tokens.drop(t) }
-
-const renewalPause = 5 * time.Minute
+func (a *ACS) Drop(t ActorToken) { a.tokens.drop(t.Token) }
 
 // Run renews the tokens in use that have spent four fifths of their life, so
 // that no question has to wait for the auth server. It returns nil when ctx
 // ends. Without it a token is fetched anew by the first question that finds the
 // old one of no more use.
 func (a *ACS) Run(ctx context.Context) error {
-	tick := time.NewTicker(renewalPause)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			a.renew(ctx)
-		}
-	}
-}
-
-func (a *ACS) renew(ctx context.Context) {
-	for _, key := range a.tokens.due() {
-		err := a.tokens.renew(ctx, key, func(ctx context.Context) (ActorToken, error) {
-			ctx, cancel := context.WithTimeout(ctx, renewalPause) // no question is behind it that could end
-			defer cancel()
-			return a.fetch(ctx, key.resource)
-		})
-		if err != nil && ctx.Err() == nil {
-			a.log().WarnContext(ctx, "an actor token could not be renewed ahead of time", "auth_server", a.ServerName, "err", err)
-		}
-	}
+	return a.tokens.keepFresh(ctx, a.ServerName, a.log(), func(ctx context.Context, key tokenKey) (ActorToken, error) {
+		return a.fetch(ctx, key.resource)
+	})
 }
 
 // fetch gets a new token, and counts the attempt.
@@ -112,28 +89,14 @@ func (a *ACS) fetch(ctx context.Context, resource Principal) (ActorToken, error)
 	return token, err
 }
 
-// request asks with the certificate that signs now and, should the server not
-// know that one, once with the other.
 func (a *ACS) request(ctx context.Context, resource Principal) (ActorToken, error) {
 	server, err := a.authority(ctx)
 	if err != nil {
 		return ActorToken{}, err
 	}
-	now := time.Now()
-	first := a.Certificates.Signing(now)
-	token, err := a.requestWith(ctx, server, first, resource)
-	refusal, ok := errors.AsType[*ACSError](err)
-	other := a.Certificates.Other(now)
-	if !ok || !refusal.UnknownKey() || other == nil || other.Check(now) != nil {
-		return token, err
-	}
-	token, otherErr := a.requestWith(ctx, server, other, resource)
-	if otherErr != nil {
-		return ActorToken{}, err // the first refusal is the one to mend
-	}
-	a.log().WarnContext(ctx, "the auth server does not know the certificate that signs, but took the other one",
-		"auth_server", a.ServerName, "unknown", first.Thumbprint(), "taken", other.Thumbprint())
-	return token, nil
+	return signedByEither(ctx, a.Certificates, a.ServerName, a.log(), func(cert *Certificate) (ActorToken, error) {
+		return a.requestWith(ctx, server, cert, resource)
+	})
 }
 
 func (a *ACS) log() *slog.Logger {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -24,20 +23,10 @@ func (a *ACS) requestWith(ctx context.Context, server authority, cert *Certifica
 		return ActorToken{}, a.fail(CertificateUnusable, err)
 	}
 	form := url.Values{"grant_type": {jwtBearerGrant}, "assertion": {assertion}, "resource": {resource.String()}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.endpoint, strings.NewReader(form.Encode()))
-	if err != nil {
-		return ActorToken{}, a.fail(AuthServerRefused, err)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Accept", "application/json")
 	asked := time.Now()
-	status, body, err := exchange(a.Base, req)
+	body, err := askForToken(ctx, a.ServerName, server.endpoint, a.Base, form)
 	if err != nil {
-		return ActorToken{}, a.fail(AuthServerUnavailable, err)
-	}
-	if status != http.StatusOK {
-		refusal := parseACSError(status, body)
-		return ActorToken{}, a.fail(refusal.kind(), refusal)
+		return ActorToken{}, err
 	}
 	token, err := parseACSToken(body, asked, resource)
 	if err != nil {

@@ -271,27 +271,27 @@ func TestACSRefusals(t *testing.T) {
 	tests := map[string]struct {
 		status   int
 		body     string
-		want     ACSError
+		want     AuthServerError
 		kind     TokenErrorKind
 		requests int32
 	}{
 		"an unknown certificate": {
 			401, `{"error":"invalid_client","error_description":"AADSTS70002: Error validating credentials. AADSTS50012: The key was not found., Thumbprint of key used by client: 'AB'","error_codes":[70002],"correlation_id":"c-1"}`,
-			ACSError{401, "invalid_client", []int{70002, 50012}, "AADSTS70002: Error validating credentials. AADSTS50012: The key was not found., Thumbprint of key used by client: 'AB'", "c-1"},
+			AuthServerError{Status: 401, Code: "invalid_client", AADSTS: []int{70002, 50012}, Description: "AADSTS70002: Error validating credentials. AADSTS50012: The key was not found., Thumbprint of key used by client: 'AB'", CorrelationID: "c-1"},
 			AuthServerRefused, 2,
 		},
 		"an unknown certificate, the newer way": {
 			401, `{"error":"unauthorized_client","error_description":"AADSTS700027: no"}`,
-			ACSError{401, "unauthorized_client", []int{700027}, "AADSTS700027: no", ""}, AuthServerRefused, 2,
+			AuthServerError{Status: 401, Code: "unauthorized_client", AADSTS: []int{700027}, Description: "AADSTS700027: no", CorrelationID: ""}, AuthServerRefused, 2,
 		},
 		"an unknown resource": {
 			400, `{"error":"invalid_resource","error_description":"AADSTS500011: none","error_codes":[500011]}`,
-			ACSError{400, "invalid_resource", []int{500011}, "AADSTS500011: none", ""}, AuthServerRefused, 1,
+			AuthServerError{Status: 400, Code: "invalid_resource", AADSTS: []int{500011}, Description: "AADSTS500011: none", CorrelationID: ""}, AuthServerRefused, 1,
 		},
-		"a sign-in page":   {400, `<html>`, ACSError{Status: 400}, AuthServerRefused, 1},
-		"it is busy":       {429, ``, ACSError{Status: 429}, AuthServerUnavailable, 1},
-		"it is broken":     {503, `{"error":"temporarily_unavailable"}`, ACSError{Status: 503, Code: "temporarily_unavailable"}, AuthServerUnavailable, 1},
-		"it sends us away": {307, ``, ACSError{Status: 307}, AuthServerRefused, 1},
+		"a sign-in page":   {400, `<html>`, AuthServerError{Status: 400}, AuthServerRefused, 1},
+		"it is busy":       {429, ``, AuthServerError{Status: 429}, AuthServerUnavailable, 1},
+		"it is broken":     {503, `{"error":"temporarily_unavailable"}`, AuthServerError{Status: 503, Code: "temporarily_unavailable"}, AuthServerUnavailable, 1},
+		"it sends us away": {307, ``, AuthServerError{Status: 307}, AuthServerRefused, 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -305,7 +305,7 @@ func TestACSRefusals(t *testing.T) {
 			}
 			_, err := a.ActorToken(t.Context(), exchangeOnline, false)
 			te, _ := errors.AsType[*TokenError](err)
-			refusal, _ := errors.AsType[*ACSError](err)
+			refusal, _ := errors.AsType[*AuthServerError](err)
 			if te == nil || refusal == nil || te.Kind != tt.kind || fmt.Sprint(*refusal) != fmt.Sprint(tt.want) {
 				t.Fatalf("got %#v with %#v, want %s with %#v", te, refusal, tt.kind, tt.want)
 			}

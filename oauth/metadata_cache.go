@@ -3,7 +3,6 @@ package oauth
 import (
 	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -76,14 +75,14 @@ func FetchMetadata(ctx context.Context, base http.RoundTripper, url string) (*Me
 		return nil, fmt.Errorf("oauth: %w", err)
 	}
 	req.Header.Set("Accept", "application/json")
-	status, body, err := exchange(base, req)
+	a, err := exchange(base, req)
 	if err != nil {
 		return nil, err
 	}
-	if status != http.StatusOK {
-		return nil, fmt.Errorf("oauth: %s answered %d %s", url, status, http.StatusText(status))
+	if a.status != http.StatusOK {
+		return nil, fmt.Errorf("oauth: %s answered %d %s", url, a.status, http.StatusText(a.status))
 	}
-	return ParseMetadata(body)
+	return ParseMetadata(a.body)
 }
 
 // secureURL parses an absolute https URL without credentials.
@@ -96,25 +95,4 @@ func secureURL(text string) (*url.URL, error) {
 		return nil, fmt.Errorf("oauth: %q is not an absolute https URL without credentials", printable(text))
 	}
 	return u, nil
-}
-
-// exchange sends req as it is, without following redirects or keeping cookies,
-// and reads the answer to its end.
-func exchange(base http.RoundTripper, req *http.Request) (status int, body []byte, err error) {
-	if base == nil {
-		base = http.DefaultTransport
-	}
-	resp, err := base.RoundTrip(req)
-	if err != nil {
-		return 0, nil, fmt.Errorf("oauth: %s: %w", req.URL.Host, err)
-	}
-	defer resp.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(resp.Body, maxDocument+1))
-	if err != nil {
-		return 0, nil, fmt.Errorf("oauth: %s: %w", req.URL.Host, err)
-	}
-	if len(body) > maxDocument {
-		return 0, nil, fmt.Errorf("oauth: %s answered with more than %d bytes", req.URL.Host, maxDocument)
-	}
-	return resp.StatusCode, body, nil
 }

@@ -16,7 +16,7 @@ type SelfIssuer struct {
 	TargetRealm  string // of the other side, where its challenge names none
 	ServiceName  string // which application we are; "" is ExchangeID
 
-	tokens tokenCache
+	tokens tokenCache[tokenKey, ActorToken]
 }
 
 var _ ActorTokens = (*SelfIssuer)(nil)
@@ -63,7 +63,7 @@ func (s *SelfIssuer) ActorToken(ctx context.Context, resource Principal, delegat
 }
 
 // Drop implements [ActorTokens].
-func (s *SelfIssuer) Drop(t ActorToken) { s.tokens.drop(t) }
+func (s *SelfIssuer) Drop(t ActorToken) { s.tokens.drop(t.Token) }
 
 func (s *SelfIssuer) issue(cert *Certificate, resource Principal, delegation bool) (ActorToken, error) {
 	now := time.Now()

@@ -30,6 +30,9 @@ func (t Token) Reveal() string {
 	return *t.compact
 }
 
+// bearer makes every token that embeds one fit for a tokenCache.
+func (t Token) bearer() Token { return t }
+
 // Authorize sets the Authorization header (RFC 6750 2.1).
 func (t Token) Authorize(h http.Header) { h.Set("Authorization", "Bearer "+t.Reveal()) }
 

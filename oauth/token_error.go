@@ -1,6 +1,11 @@
 package oauth
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+
+	"availproxy/freebusy"
+)
 
 // TokenErrorKind says at which step there was no token.
 type TokenErrorKind string
@@ -11,7 +16,7 @@ const (
 	ChallengeRefused      TokenErrorKind = "challenge_refused"       // the host wants what we do not give
 	CertificateUnusable   TokenErrorKind = "certificate_unusable"    // we cannot sign
 	UserUnusable          TokenErrorKind = "user_unusable"           // a user must be named and is not, or cannot be
-	AuthServerRefused     TokenErrorKind = "auth_server_refused"     // Err holds an *ACSError where there is one
+	AuthServerRefused     TokenErrorKind = "auth_server_refused"     // Err holds an *AuthServerError where there is one
 	AuthServerUnavailable TokenErrorKind = "auth_server_unavailable" // it may do better a moment later
 )
 
@@ -46,6 +51,19 @@ func (e *TokenError) SafeText() string {
 	}
 }
 
+var _ freebusy.Explained = (*TokenError)(nil)
+
+// Consequence implements [freebusy.Explained].
+func (e *TokenError) Consequence() freebusy.Consequence {
+	if refusal, ok := errors.AsType[*AuthServerError](e.Err); ok {
+		return refusal.consequence()
+	}
+	return freebusy.ConsequenceOf(freebusy.Reason(e.Kind))
+}
+
 // Refused reports whether somebody has decided, rather than failed: the same
 // request will meet the same answer until something is configured anew.
-func (e *TokenError) Refused() bool { return e.Kind != AuthServerUnavailable }
+func (e *TokenError) Refused() bool { return e.Consequence().Refused }
+
+// Remedy is what whoever runs us can do.
+func (e *TokenError) Remedy() string { return e.Consequence().Remedy }

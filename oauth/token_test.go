@@ -346,7 +346,7 @@ func TestFlightLandsWhenItsWorkPanics(t *testing.T) {
 }
 
 func TestTokenCacheStaysSmall(t *testing.T) {
-	var c tokenCache
+	var c tokenCache[tokenKey, ActorToken]
 	for i := range 3 * mostTokens {
 		c.put(tokenKey{thumbprint: string(rune(i))}, actorToken("a.b.c", claims{Expires: epochOf(time.Now().Add(time.Hour))}))
 	}
