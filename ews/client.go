@@ -12,6 +12,7 @@ import (
 
 	"availproxy/ews/soap"
 	"availproxy/freebusy"
+	"availproxy/freebusy/upstream"
 )
 
 const (
@@ -106,16 +107,16 @@ func (c *Client) attempt(ctx context.Context, o operation, document []byte, mail
 	if err != nil {
 		return freebusy.ProxyFailed("The address of the endpoint is not valid", err)
 	}
-	response, err := c.sender().Do(request)
+	response, err := upstream.Sender(c.HTTP).Do(request)
 	if err != nil {
-		return unreachable(err)
+		return upstream.Unreachable(err)
 	}
-	defer hangUp(response.Body)
+	defer upstream.HangUp(response.Body)
 	origin := freebusy.Origin{
 		Connector: c.Connector,
 		Backend:   "ews",
 		URL:       c.URL,
-		RequestID: sayable(response.Header.Get("request-id")),
+		RequestID: upstream.Sayable(response.Header.Get("request-id")),
 	}
 	message, failure := c.message(response)
 	if failure == nil {
@@ -126,13 +127,4 @@ func (c *Client) attempt(ctx context.Context, o operation, document []byte, mail
 		failure.Err = fmt.Errorf("request-id %q: %w", origin.RequestID, failure.Err)
 	}
 	return failure
-}
-
-// sender is c.HTTP without redirects, which would carry the question and
-// X-AnchorMailbox to hosts that nobody configured, and without cookies.
-func (c *Client) sender() *http.Client {
-	sender := *cmp.Or(c.HTTP, http.DefaultClient)
-	sender.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	sender.Jar = nil
-	return &sender
 }

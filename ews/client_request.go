@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"unicode"
 
 	"availproxy/freebusy"
+	"availproxy/freebusy/upstream"
 )
 
 // newRequest is one of the two operations that we send, about mailboxes.
@@ -24,26 +24,8 @@ func (c *Client) newRequest(ctx context.Context, o operation, document []byte, m
 	// Exchange does not need it; .NET clients send it, in quotes.
 	h.Set("SOAPAction", `"`+nsMessages+"/"+string(o)+`"`)
 	h.Set("User-Agent", cmp.Or(c.UserAgent, DefaultUserAgent(buildVersion())))
-	h.Set("client-request-id", freebusy.RequestID(ctx))
-	h.Set("return-client-request-id", "true")
-	if mailbox := anchor(mailboxes); mailbox != "" {
-		h.Set("X-AnchorMailbox", mailbox)
-	}
-	// Asking twice does no harm. This tells net/http, and is not sent, so that
-	// a connection which the server closed meanwhile costs no answer.
-	h["Idempotency-Key"] = nil
+	upstream.Label(ctx, h, mailboxes)
 	return request, nil
-}
-
-// anchor is the mailbox by which a front end of Exchange 2013 and later finds
-// the server that shall answer: the first one that a header can carry.
-func anchor(mailboxes []freebusy.Mailbox) string {
-	for _, m := range mailboxes {
-		if m.Domain() != "" && strings.IndexFunc(m.Address, unicode.IsControl) < 0 {
-			return m.Address
-		}
-	}
-	return ""
 }
 
 // DefaultUserAgent is what an Exchange 2013 server calls itself towards another

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 
 	"availproxy/ews/soap"
 	"availproxy/freebusy"
+	"availproxy/freebusy/upstream"
 )
 
 // Nothing that Exchange answers comes near these.
@@ -24,14 +24,14 @@ const (
 func (c *Client) message(response *http.Response) (*soap.Message, *freebusy.Error) {
 	ok := response.StatusCode == http.StatusOK
 	if !ok && response.StatusCode < http.StatusInternalServerError {
-		return nil, statusFailure(response)
+		return nil, upstream.StatusFailure("EWS", response)
 	}
 	message, err := c.envelope(response)
 	switch {
 	case ok && err != nil:
 		return nil, unreadable(err)
 	case !ok && (err != nil || message.Fault() == nil):
-		return nil, statusFailure(response)
+		return nil, upstream.StatusFailure("EWS", response)
 	}
 	return message, nil
 }
@@ -62,7 +62,7 @@ func checkContentType(header string) error {
 	case "text/html", "application/xhtml+xml":
 		return fmt.Errorf("%w but %s: a login page or a firewall answers for Exchange", errNotXML, mediaType)
 	}
-	return fmt.Errorf("%w but %s", errNotXML, sayable(mediaType))
+	return fmt.Errorf("%w but %s", errNotXML, upstream.Sayable(mediaType))
 }
 
 // unreadable says why what came back under status 200 is no answer.
@@ -74,12 +74,5 @@ func unreadable(err error) *freebusy.Error {
 	case errors.Is(err, soap.ErrTooBig), errors.Is(err, soap.ErrTooDeep):
 		return freebusy.ProxyFailed("The response is too large", err)
 	}
-	return unreachable(err)
-}
-
-// hangUp reads the rest of a short page before it closes the body, so that the
-// connection lives on; for a long one that would cost more than a new one.
-func hangUp(body io.ReadCloser) {
-	io.CopyN(io.Discard, body, 8<<10)
-	body.Close()
+	return upstream.Unreachable(err)
 }

@@ -12,6 +12,7 @@ import (
 
 	"availproxy/ews/soap"
 	"availproxy/freebusy"
+	"availproxy/freebusy/upstream"
 )
 
 // complaint is what another server says went wrong, with one mailbox or with
@@ -29,7 +30,7 @@ func newComplaint(code, text string, messageXML *etree.Element) complaint {
 	if errorCode.MatchString(code) {
 		c.code = code
 	}
-	c.text = cmp.Or(sayable(text), c.details["ExceptionMessage"], "The remote server gave no reason.")
+	c.text = cmp.Or(upstream.Sayable(text), c.details["ExceptionMessage"], "The remote server gave no reason.")
 	return c
 }
 
@@ -45,7 +46,7 @@ func readMessageXML(e *etree.Element) map[string]string {
 	}
 	children := e.ChildElements()
 	for _, c := range children[:min(len(children), maxDetails)] {
-		details[sayable(c.SelectAttrValue("Name", c.Tag))] = sayable(soap.Text(c))
+		details[upstream.Sayable(c.SelectAttrValue("Name", c.Tag))] = upstream.Sayable(soap.Text(c))
 	}
 	return details
 }
@@ -97,5 +98,5 @@ func (c complaint) backOff(unsaid time.Duration) time.Duration {
 	if err != nil || wait == 0 {
 		return unsaid
 	}
-	return min(time.Duration(wait)*time.Millisecond, maxBackOff)
+	return min(time.Duration(wait)*time.Millisecond, upstream.MaxBackOff)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/beevik/etree"
 
 	"availproxy/freebusy"
+	"availproxy/freebusy/upstream"
 )
 
 // readCalendarEvent reads a CalendarEvent ([MS-OXWAVLS] 3.1.4.1.3.2). A BusyType that is
@@ -39,7 +40,7 @@ func readTime(e *etree.Element, name string) (time.Time, error) {
 	text := childText(e, name)
 	t, _, err := parseDateTime(text)
 	if err != nil {
-		return t, fmt.Errorf("%s is %q", name, sayable(text))
+		return t, fmt.Errorf("%s is %q", name, upstream.Sayable(text))
 	}
 	return t, nil
 }

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"net/url"
-	"strings"
 
 	"github.com/beevik/etree"
 
 	"availproxy/ews/soap"
 	"availproxy/freebusy"
+	"availproxy/freebusy/upstream"
 )
 
 // failure reads a ResponseMessage ([MS-OXWAVLS] 3.1.4.1.3.11) and is nil when it
@@ -27,7 +27,7 @@ func (r reader) failure(message *etree.Element) *freebusy.Error {
 	// What is busy without a word of how long is that mailbox's store, and no
 	// reason to keep the others from the server.
 	if wait := c.backOff(0); wait > 0 || c.code == "" {
-		return pause(r.unusable(c.text, c.cause()), wait)
+		return upstream.Pause(r.unusable(c.text, c.cause()), wait)
 	}
 	return &freebusy.Error{Code: freebusy.Code(c.code), Text: c.text, Err: c.cause(), Source: r.responder(c)}
 }
@@ -44,24 +44,15 @@ func (r reader) responder(c complaint) string {
 
 // unusable is the failure of one mailbox whose answer came and is none.
 func (r reader) unusable(what string, cause error) *freebusy.Error {
-	failure := proxyFailed(what, cause)
+	failure := upstream.Failed(what, cause)
 	failure.Source = r.origin.URL
 	return failure
 }
 
-// proxyFailed is freebusy.ProxyFailed with the words of another server, which
-// end their sentences themselves.
-func proxyFailed(what string, cause error) *freebusy.Error {
-	return freebusy.ProxyFailed(sentence(what), cause)
-}
-
-// sentence is what without the end that our own wording gives it.
-func sentence(what string) string { return strings.TrimRight(what, ". ") }
-
 // readFault reads why a server refused a whole request.
 func readFault(f *soap.Fault) *freebusy.Error {
 	c := faultComplaint(f)
-	failure := pause(proxyFailed(c.text, c.cause()), c.backOff(silence))
+	failure := upstream.Pause(upstream.Failed(c.text, c.cause()), c.backOff(silence))
 	if c.windowTooLong() {
 		failure.Code = freebusy.ErrorTimeIntervalTooBig // which can be mended by asking for less
 	}
@@ -82,7 +73,7 @@ func faultComplaint(f *soap.Fault) complaint {
 	code := cmp.Or(soap.Text(detail["ResponseCode"]), f.Code)
 	c := newComplaint(code, cmp.Or(f.Text, soap.Text(detail["Message"])), detail["MessageXml"])
 	if number := detail["ErrorCode"]; number != nil {
-		c.details["ErrorCode"] = sayable(soap.Text(number))
+		c.details["ErrorCode"] = upstream.Sayable(soap.Text(number))
 	}
 	return c
 }

@@ -124,14 +124,6 @@ func TestBrokenZoneDefinitionsAreRefused(t *testing.T) {
 	}
 }
 
-func TestEveryWindowsZoneHasALocation(t *testing.T) {
-	for id := range windowsZones {
-		if z, err := windowsZone(id, monday); err != nil || z.Validate() != nil {
-			t.Errorf("%s: %v, %v", id, err, z.Validate())
-		}
-	}
-}
-
 func TestZonesThatAreWrittenAreReadAgain(t *testing.T) {
 	year := pacific
 	year.Standard.Year, year.Daylight.Year, year.Standard.DayOfWeek = 2026, 2026, time.Sunday
@@ -168,20 +160,5 @@ func TestWallClocksStayWithinTheYearsOfNET(t *testing.T) {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
 		})
-	}
-}
-
-func TestTheCaseOfAWindowsZoneDoesNotMatter(t *testing.T) {
-	want, err := WindowsLocation("W. Europe Standard Time")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range []string{"w. europe standard time", " W. EUROPE STANDARD TIME "} {
-		if got, err := WindowsLocation(id); err != nil || got.String() != want.String() {
-			t.Errorf("%q is %v, %v, want %v", id, got, err, want)
-		}
-	}
-	if got, err := WindowsLocation(""); err == nil {
-		t.Errorf("no name at all is %v", got)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/beevik/etree"
@@ -38,27 +37,11 @@ func readTimeZoneDefinition(e *etree.Element, start time.Time) (freebusy.TimeZon
 // windowsZone is the zone with that Windows name, by the rules that are in
 // force when its wall clock shows start, give or take a day.
 func windowsZone(id string, start time.Time) (freebusy.TimeZone, error) {
-	location, err := WindowsLocation(id)
+	location, err := freebusy.WindowsLocation(id)
 	if err != nil {
 		return freebusy.TimeZone{}, badTimeZone(err)
 	}
 	return freebusy.ZoneOf(location, start), nil
-}
-
-// WindowsLocation finds what Windows calls, for instance, "China Standard Time"
-// in the tz database. Windows keeps these names in its registry, where case does
-// not matter.
-func WindowsLocation(id string) (*time.Location, error) {
-	id = strings.TrimSpace(id)
-	if name, known := windowsZones[id]; known {
-		return time.LoadLocation(name)
-	}
-	for known, name := range windowsZones {
-		if strings.EqualFold(known, id) {
-			return time.LoadLocation(name)
-		}
-	}
-	return nil, fmt.Errorf("no Windows zone is called %.100q", id)
 }
 
 // zoneDefinition is a t:TimeZoneDefinition with Periods, TransitionsGroups and

@@ -15,13 +15,15 @@ const module = "availproxy/"
 // named may import nothing of ours, so that a new one has to be thought about.
 var layers = map[string][]string{
 	"freebusy":                    {},
+	"freebusy/upstream":           {"freebusy"},
+	"freebusy/graph":              {"freebusy", "freebusy/upstream"},
 	"cache":                       {"freebusy"},
 	"ews/soap":                    {},
 	"ews/authn":                   {},
 	"ews/authn/negotiate":         {"ews/authn"},
 	"ews/authn/kerberos":          {"ews/authn", "ews/authn/negotiate"},
 	"ews/authn/ntlm":              {"ews/authn", "ews/authn/negotiate"},
-	"ews":                         {"freebusy", "ews/soap", "ews/authn"},
+	"ews":                         {"freebusy", "freebusy/upstream", "ews/soap", "ews/authn"},
 	"oauth":                       {"freebusy"},
 	"discovery":                   {"freebusy", "ews/soap"},
 	"integration":                 {},
@@ -38,7 +40,7 @@ var layers = map[string][]string{
 	"cmd/internal/check":          {},
 	"cmd/internal/capture":        {},
 	"cmd/internal/exchange":       {},
-	"cmd/internal/server":         {"freebusy", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/check"},
+	"cmd/internal/server":         {"freebusy", "freebusy/graph", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/check"},
 	"cmd/internal/cli":            {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/check", "cmd/internal/exchange", "cmd/internal/server"},
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"availproxy/ews"
+	"availproxy/freebusy"
 )
 
 // moment reads a time of a flag: RFC 3339, a date, "today", or "+7d" (also "+8h",
@@ -48,7 +48,7 @@ func zone(name string) (*time.Location, error) {
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		loc, err = ews.WindowsLocation(name)
+		loc, err = freebusy.WindowsLocation(name)
 	}
 	if err != nil {
 		return nil, usage("--time-zone: %q is no zone, such as Asia/Shanghai or China Standard Time", name)

@@ -1,4 +1,4 @@
-package ews
+package upstream
 
 import (
 	"regexp"
@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// maxText is how many bytes of another server's words we pass on.
-const maxText = 1000
+// MaxText is how many bytes of another server's words we pass on.
+const MaxText = 1000
 
 var (
 	// page is where a text turns into a web page, as in the errors of proxies
@@ -19,10 +19,10 @@ var (
 	secret = regexp.MustCompile(`(?i:bearer\s+)[\w.~+/=-]+|eyJ[\w-]+[\w.=-]*|S-1-\d+(-\d+)+`)
 )
 
-// sayable is what another server said, fit to be passed on: in one line, of
+// Sayable is what another server said, fit to be passed on: in one line, of
 // bounded length, without control characters, web pages or secrets.
-func sayable(text string) string {
-	text = text[:min(len(text), 8*maxText)]
+func Sayable(text string) string {
+	text = text[:min(len(text), 8*MaxText)]
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return ' '
@@ -33,5 +33,5 @@ func sayable(text string) string {
 		text = text[:at[0]]
 	}
 	text = strings.Join(strings.Fields(secret.ReplaceAllString(text, "(secret)")), " ")
-	return strings.ToValidUTF8(text[:min(len(text), maxText)], "")
+	return strings.ToValidUTF8(text[:min(len(text), MaxText)], "")
 }

@@ -1,4 +1,4 @@
-package ews
+package upstream
 
 import (
 	"fmt"
@@ -12,13 +12,13 @@ import (
 	"availproxy/freebusy"
 )
 
-// maxBackOff bounds how long another server may make us keep quiet.
-const maxBackOff = 5 * time.Minute
+// MaxBackOff bounds how long another server may make us keep quiet.
+const MaxBackOff = 5 * time.Minute
 
-// statusFailure says what an HTTP status means, in the words of Exchange as its
+// StatusFailure says what an HTTP status of who, "EWS" or "Graph", means, in the words of Exchange as its
 // support article prints them (resolve-free-busy-errors). Nothing of the page
 // behind it, or of its reason phrase, is shown.
-func statusFailure(response *http.Response) *freebusy.Error {
+func StatusFailure(who string, response *http.Response) *freebusy.Error {
 	status := response.StatusCode
 	what := strings.TrimSuffix(fmt.Sprintf("The request failed with HTTP status %d: %s", status, http.StatusText(status)), ": ")
 	cause := fmt.Errorf("HTTP status %d", status)
@@ -33,9 +33,9 @@ func statusFailure(response *http.Response) *freebusy.Error {
 		what += d.String()
 		cause = fmt.Errorf("HTTP status %d%s", status, d)
 	}
-	failure := freebusy.ConsequenceOf(freebusy.Status("EWS", status)).Failure(what, cause)
+	failure := freebusy.ConsequenceOf(freebusy.Status(who, status)).Failure(what, cause)
 	if status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
-		return pause(failure, retryAfter(response.Header, time.Now()))
+		return Pause(failure, RetryAfter(response.Header, time.Now()))
 	}
 	return failure
 }
@@ -47,7 +47,7 @@ func location(response *http.Response) string {
 	if err != nil {
 		return "an address that is none"
 	}
-	return sayable((&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String())
+	return Sayable((&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String())
 }
 
 // diagnostics is what Exchange says of a token that it refuses, in the header
@@ -65,9 +65,9 @@ func readDiagnostics(h http.Header) (d diagnostics) {
 	for _, field := range diagnosticsField.FindAllStringSubmatch(fields, -1) {
 		switch field[1] {
 		case "reason":
-			d.reason = sayable(field[2])
+			d.reason = Sayable(field[2])
 		case "error_category":
-			d.category = sayable(field[2])
+			d.category = Sayable(field[2])
 		}
 	}
 	return d
@@ -82,24 +82,24 @@ func (d diagnostics) String() string {
 	return fmt.Sprintf(` diagnostics: %s;reason="%s";error_category="%s"`, d.code, d.reason, d.category)
 }
 
-// pause turns a failure into the wish to be left alone for so long, if that is
+// Pause turns a failure into the wish to be left alone for so long, if that is
 // any time at all. The caller reads the same as without.
-func pause(failure *freebusy.Error, wait time.Duration) *freebusy.Error {
+func Pause(failure *freebusy.Error, wait time.Duration) *freebusy.Error {
 	if wait > 0 {
 		failure.Code, failure.BackOff = freebusy.ErrorServerBusy, wait
 	}
 	return failure
 }
 
-// retryAfter is how long the other side wants to be left alone (RFC 9110
+// RetryAfter is how long the other side wants to be left alone (RFC 9110
 // 10.2.3), in seconds or until a date, or 0 when it does not say.
-func retryAfter(h http.Header, now time.Time) time.Duration {
+func RetryAfter(h http.Header, now time.Time) time.Duration {
 	header := h.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
-		return min(time.Duration(seconds)*time.Second, maxBackOff)
+		return min(time.Duration(seconds)*time.Second, MaxBackOff)
 	}
 	if date, err := http.ParseTime(header); err == nil {
-		return min(max(date.Sub(now), 0), maxBackOff)
+		return min(max(date.Sub(now), 0), MaxBackOff)
 	}
 	return 0
 }

@@ -1,4 +1,4 @@
-package ews
+package upstream
 
 import (
 	"strings"
@@ -14,14 +14,14 @@ func TestSayable(t *testing.T) {
 		"a header":        {"Authorization: bearer abc.def", "Authorization: (secret)"},
 		"a SID":           {"from Requester:S-1-5-21-1-2-3-1103 to", "from Requester:(secret) to"},
 		"direction marks": {"a\u202eb", "a b"},
-		"too long":        {strings.Repeat("é", maxText), strings.Repeat("é", maxText/2)},
+		"too long":        {strings.Repeat("é", MaxText), strings.Repeat("é", MaxText/2)},
 		"not UTF-8":       {"a\xffb", "ab"},
 		"nothing":         {" \n", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := sayable(tt.in); got != tt.want {
-				t.Errorf("sayable(%q) = %q, want %q", tt.in, got, tt.want)
+			if got := Sayable(tt.in); got != tt.want {
+				t.Errorf("Sayable(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
 	}

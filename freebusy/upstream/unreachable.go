@@ -1,4 +1,4 @@
-package ews
+package upstream
 
 import (
 	"context"
@@ -6,13 +6,14 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 
 	"availproxy/freebusy"
 )
 
-// unreachable says why no answer came, in the words of .NET that Exchange shows
+// Unreachable says why no answer came, in the words of .NET that Exchange shows
 // and that its support articles explain (resolve-free-busy-errors).
-func unreachable(err error) *freebusy.Error {
+func Unreachable(err error) *freebusy.Error {
 	told, explained := errors.AsType[freebusy.Explained](err)
 	switch {
 	case explained && (told.Consequence().Refused || !timedOut(err)):
@@ -22,6 +23,14 @@ func unreachable(err error) *freebusy.Error {
 	}
 	return freebusy.ProxyFailed(whyUnreachable(err), err)
 }
+
+// Failed is [freebusy.ProxyFailed] with the words of another server.
+func Failed(what string, cause error) *freebusy.Error {
+	return freebusy.ProxyFailed(sentence(what), cause)
+}
+
+// sentence is what without the end that our own wording gives it.
+func sentence(what string) string { return strings.TrimRight(what, ". ") }
 
 // timedOut includes an asker who gave up: nobody reads the answer then.
 func timedOut(err error) bool {

@@ -1,0 +1,23 @@
+package freebusy
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// WindowsLocation finds what Windows calls, for instance, "China Standard Time"
+// in the tz database. Windows keeps these names in its registry, where case does
+// not matter.
+func WindowsLocation(id string) (*time.Location, error) {
+	id = strings.TrimSpace(id)
+	if name, known := windowsZones[id]; known {
+		return time.LoadLocation(name)
+	}
+	for known, name := range windowsZones {
+		if strings.EqualFold(known, id) {
+			return time.LoadLocation(name)
+		}
+	}
+	return nil, fmt.Errorf("no Windows zone is called %.100q", id)
+}
