@@ -83,7 +83,7 @@ func (m Mailbox) show(events []Event, q *question, g Generation) answer {
 	}
 	a.detail = strings.HasPrefix(a.view, "Detailed")
 	if strings.Contains(a.view, "Merged") {
-		a.merged = merge(events, q.from, q.to, q.interval)
+		a.merged = merge(events, q.from, q.to, q.interval, rank)
 	}
 	if a.view == "MergedOnly" {
 		return a
@@ -97,10 +97,9 @@ func (m Mailbox) show(events []Event, q *question, g Generation) answer {
 	return a
 }
 
-// merge asks each slot for the busiest entry that reaches into it. The last slot
-// ends with the window. Nothing but 1, 2 and 3 is ever written for an entry
-// ([MS-OXWAVLS] 4.3): WorkingElsewhere and NoData show as free.
-func merge(events []Event, from, to time.Time, interval time.Duration) string {
+// merge asks each slot for the highest digit of the entries that reach into it.
+// The last slot ends with the window.
+func merge(events []Event, from, to time.Time, interval time.Duration, digitOf func(BusyType) byte) string {
 	var digits strings.Builder
 	for slot := from; slot.Before(to); slot = slot.Add(interval) {
 		end := slot.Add(interval)
@@ -110,7 +109,7 @@ func merge(events []Event, from, to time.Time, interval time.Duration) string {
 		digit := byte('0')
 		for _, e := range events {
 			if e.Start.Before(end) && e.End.After(slot) {
-				digit = max(digit, rank(e.Busy))
+				digit = max(digit, digitOf(e.Busy))
 			}
 		}
 		digits.WriteByte(digit)
@@ -118,6 +117,8 @@ func merge(events []Event, from, to time.Time, interval time.Duration) string {
 	return digits.String()
 }
 
+// rank is the digit of EWS. Nothing but 1, 2 and 3 is ever written for an entry
+// ([MS-OXWAVLS] 4.3): WorkingElsewhere and NoData show as free.
 func rank(b BusyType) byte {
 	switch b {
 	case Tentative:

@@ -1,6 +1,7 @@
 // Package forest is the other side: a simulated Exchange forest with mailboxes,
-// Exchange Web Services, autodiscover and a token service on loopback, and the
-// old servers that ask for its free/busy times and mail tips through a proxy.
+// Exchange Web Services, Microsoft Graph, autodiscover and token services on
+// loopback, and the old servers that ask for its free/busy times and mail tips
+// through a proxy.
 //
 // It answers what would happen between two real forests, so that the proxy can
 // be seen, tested and measured without one. It imports nothing of the proxy:
@@ -12,7 +13,8 @@
 //
 //	Truth   the calendars, in absolute time, and the mail tips; made by Seeded or read from JSON
 //	EWS     GetUserAvailability and GetMailTips from a Truth, as one generation of Exchange says them ([MS-OXWAVLS], [MS-OXWMT])
-//	Faults  what EWS does wrong on purpose
+//	Graph   getSchedule from the same Truth, with its limits (calendar-getschedule)
+//	Faults  what EWS and Graph do wrong on purpose
 //	Forest  all services with certificates and keys of their own, on loopback
 //	Caller  an Exchange 2007, 2010 or 2013 that asks any ProxyUrl
 //

@@ -46,15 +46,8 @@ func (s *EWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Time: time.Now(), Method: r.Method, Path: r.URL.Path, Host: r.Host, Remote: r.RemoteAddr,
 		UserAgent: r.UserAgent(), Anchor: r.Header.Get("X-AnchorMailbox"), Authorization: scheme,
 	}
-	status := &statusWriter{ResponseWriter: w, begin: func(code int) {
-		seen.Status = code
-		s.Journal.add(seen)
-	}}
-	defer func() {
-		if status.code == 0 {
-			s.Journal.add(seen)
-		}
-	}()
+	status := s.Journal.watch(w, &seen)
+	defer status.done()
 	if !strings.EqualFold(r.URL.Path, Path) {
 		http.NotFound(status, r)
 		return
@@ -102,7 +95,7 @@ func (s *EWS) serve(w http.ResponseWriter, r *http.Request, seen *Request) {
 		send(w, http.StatusInternalServerError, refused.document(s.age(), s.URL))
 		return
 	}
-	f.deliver(w, body)
+	f.deliver(w, xmlType, body)
 }
 
 func (s *EWS) age() Generation { return cmp.Or(s.Generation, ExchangeOnline) }
@@ -157,49 +150,3 @@ func (s *EWS) answer(envelope *node, refused *fault, f Faults) ([]byte, *fault) 
 	}
 	return reply(q, shuffle(f, answers), s.age(), s.Server), nil
 }
-
-// deliver sends a good answer, whole or not.
-func (f Faults) deliver(w http.ResponseWriter, body []byte) {
-	if f.Override != nil {
-		body = f.Override(body)
-	}
-	switch half := body[:len(body)/2]; {
-	case f.Truncated:
-		send(w, http.StatusOK, half)
-	case f.Cut:
-		w.Header().Set("Content-Type", "text/xml; charset=utf-8")
-		w.Header().Set("Content-Length", "100000000") // the server hangs up on a handler that writes less
-		w.Write(half)
-	default:
-		send(w, http.StatusOK, body)
-	}
-}
-
-// statusWriter remembers the status of an answer, and calls begin before its
-// first byte goes out, so that whoever has read an answer finds the request in
-// the Journal.
-type statusWriter struct {
-	http.ResponseWriter
-	begin func(code int)
-	code  int
-}
-
-// WriteHeader implements [http.ResponseWriter].
-func (w *statusWriter) WriteHeader(code int) {
-	if w.code == 0 {
-		w.code = code
-		w.begin(code)
-	}
-	w.ResponseWriter.WriteHeader(code)
-}
-
-// Write implements [http.ResponseWriter].
-func (w *statusWriter) Write(p []byte) (int, error) {
-	if w.code == 0 {
-		w.WriteHeader(http.StatusOK)
-	}
-	return w.ResponseWriter.Write(p)
-}
-
-// Unwrap is for [http.ResponseController].
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

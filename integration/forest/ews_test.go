@@ -169,7 +169,7 @@ func TestMergedFollowsTheExampleOfTheSpecification(t *testing.T) {
 		return mustParse(t, "2015-06-08T"+clock+":00Z")
 	}
 	events := []Event{{Start: at("12:00"), End: at("14:00"), Busy: OOF}, {Start: at("13:30"), End: at("14:30"), Busy: Busy}}
-	got := merge(events, at("00:00"), at("23:59").Add(59*time.Second), time.Hour)
+	got := merge(events, at("00:00"), at("23:59").Add(59*time.Second), time.Hour, rank)
 	if want := "000000000000332000000000"; got != want {
 		t.Errorf("merged is %s, want %s", got, want)
 	}

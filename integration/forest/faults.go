@@ -2,7 +2,6 @@ package forest
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -13,7 +12,7 @@ import (
 	"time"
 )
 
-// Faults is what EWS does wrong on purpose. The zero Faults is a healthy
+// Faults is what EWS or Graph does wrong on purpose. The zero Faults is a healthy
 // server. Of the faults that take the place of an answer, the first one set
 // wins.
 type Faults struct {
@@ -21,18 +20,21 @@ type Faults struct {
 	Times int           // strike that many requests and be healthy again; 0 means for good
 	Delay time.Duration // before anything else; ends early when the caller gives up
 
-	Status      int           // 401, 403, 500, 503 ... with an empty body
+	Status      int           // 401, 403, 500, 503 ... with the body of the service, which for EWS is empty
 	Diagnostics string        // x-ms-diagnostics, with Status
+	Page        string        // HTML that comes with Status, and without anything else that Microsoft would send
 	RetryAfter  time.Duration // Retry-After in whole seconds, with Status
 	Redirect    string        // 302 to that URL
 	Reset       bool          // the connection is reset without an answer
-	Busy        bool          // the fault ErrorServerBusy ...
+	Busy        bool          // the fault ErrorServerBusy, or the throttling of Graph ...
 	BackOff     time.Duration // ... with this BackOffMilliseconds, unless 0
 	HTML        bool          // 200 with a page of HTML
-	Garbage     bool          // 200 with bytes that are no XML
+	Garbage     bool          // 200 with bytes that are no XML and no JSON
 
 	Cut       bool // the connection ends in the middle of the answer
 	Truncated bool // the answer ends in the middle, the HTTP message does not
+	Chunked   bool // the answer comes in many small pieces, without its length
+	Gzip      bool // the answer is compressed, whether or not the caller can read that
 
 	Reverse  bool   // the answers of the mailboxes in the wrong order
 	Missing  int    // that many answers are left out at the end
@@ -40,6 +42,7 @@ type Faults struct {
 	EveryTip bool   // mail tips that nobody asked for as well
 	Lacks    string // an operation, such as GetMailTips, that the server does not know
 	Mailbox  map[string]MailboxFault
+	Renamed  map[string]string        // of Graph: the answer about this lower-case address says that it is about that one
 	Override func(body []byte) []byte // changes the finished answer
 }
 
@@ -48,7 +51,7 @@ type Faults struct {
 type MailboxFault struct {
 	Code   string // a ResponseCode, such as ErrorMailboxMoveInProgress
 	Text   string
-	Number int    // ExceptionCode; 0 means that no sample shows it
+	Number int    // ExceptionCode, and responseCode of Graph; 0 means that no sample shows it
 	Source string // ResponseSource: the URL of the server that refused
 }
 
@@ -99,36 +102,54 @@ func (f Faults) names(t target) bool {
 	return slices.ContainsFunc(f.Only, func(address string) bool { return strings.EqualFold(address, t.address) })
 }
 
+// dialect is how a service says that it failed.
+type dialect interface {
+	failed(w http.ResponseWriter, status int)
+	busy(w http.ResponseWriter, backOff time.Duration)
+}
+
 // instead answers in place of the server and reports whether it did.
-func (f Faults) instead(w http.ResponseWriter, r *http.Request, g Generation) bool {
+func (f Faults) instead(w http.ResponseWriter, r *http.Request, d dialect) bool {
 	if !wait(r.Context(), f.Delay) {
 		return true
 	}
 	switch {
+	case f.Status != 0 && f.Page != "":
+		clear(w.Header())
+		writePage(w, f.Status, f.Page)
 	case f.Status != 0:
 		if f.Diagnostics != "" {
 			w.Header().Set("x-ms-diagnostics", f.Diagnostics)
 		}
 		if f.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(f.RetryAfter/time.Second)))
+			setRetryAfter(w, f.RetryAfter)
 		}
-		w.WriteHeader(f.Status)
+		d.failed(w, f.Status)
 	case f.Redirect != "":
 		w.Header().Set("Location", f.Redirect)
 		w.WriteHeader(http.StatusFound)
 	case f.Reset:
 		reset(w)
 	case f.Busy:
-		send(w, http.StatusInternalServerError, serverBusy(f.BackOff).document(g, ""))
+		d.busy(w, f.BackOff)
 	case f.HTML:
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		io.WriteString(w, "<!DOCTYPE html><html><head><title>Outlook</title></head><body>Sign in<br></body></html>")
+		writePage(w, http.StatusOK, "<!DOCTYPE html><html><head><title>Outlook</title></head><body>Sign in<br></body></html>")
 	case f.Garbage:
 		send(w, http.StatusOK, []byte("\x00\x01<<<]]>&nbsp;\xff"))
 	default:
 		return false
 	}
 	return true
+}
+
+func writePage(w http.ResponseWriter, status int, page string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	io.WriteString(w, page)
+}
+
+func setRetryAfter(w http.ResponseWriter, d time.Duration) {
+	w.Header().Set("Retry-After", strconv.Itoa(int(d/time.Second)))
 }
 
 // shuffle changes how many answers there are, and whose.
@@ -186,12 +207,4 @@ func wait(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// send writes an answer with its length.
-func send(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
-	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
-	w.WriteHeader(status)
-	w.Write(body) // nobody is left to tell when it fails
 }

@@ -30,7 +30,8 @@ type Options struct {
 	Generation    Generation // how EWS answers; default ExchangeOnline
 	Organization  *Organization
 	ACSHost       string  // name of its token service, default accounts.accesscontrol.example
-	SharesACSWith *Forest // has no token service of its own but that one's, which must be closed later; lends its Organization too
+	EntraHost     string  // name of its Entra, default login.microsoftonline.example
+	SharesACSWith *Forest // has no ACS and no Entra of its own but that one's, which must be closed later; lends its Organization too
 	Listen        string  // address of EWS, default 127.0.0.1:0; the other services take free ports beside it
 }
 
@@ -40,7 +41,9 @@ type Forest struct {
 	Truth        *Truth
 	EWS          *EWS
 	Autodiscover *s2s.Autodiscover
-	ACS          *s2s.ACS // the shared one with SharesACSWith
+	Graph        *Graph
+	ACS          *s2s.ACS   // the shared one with SharesACSWith
+	Entra        *s2s.Entra // likewise
 	Organization *Organization
 
 	options   Options
@@ -67,6 +70,7 @@ func New(o Options) (*Forest, error) {
 	o.Domain = cmp.Or(o.Domain, "fabrikam.example")
 	o.Generation = cmp.Or(o.Generation, ExchangeOnline)
 	o.ACSHost = cmp.Or(o.ACSHost, "accounts.accesscontrol.example")
+	o.EntraHost = cmp.Or(o.EntraHost, "login.microsoftonline.example")
 	o.Listen = cmp.Or(o.Listen, "127.0.0.1:0")
 	if lender := o.SharesACSWith; lender != nil && lender.options.SharesACSWith != nil {
 		o.SharesACSWith = lender.options.SharesACSWith
@@ -79,22 +83,19 @@ func New(o Options) (*Forest, error) {
 	if f.authority, err = newAuthority("Forest " + o.Domain); err != nil {
 		return nil, fmt.Errorf("forest: %w", err)
 	}
-	if err := f.makeACS(); err != nil {
+	if err := f.makeTokenServices(); err != nil {
 		return nil, err
 	}
 	f.makeExchange()
+	f.makeGraph()
 	return f, nil
 }
 
-// makeACS registers the organization and this forest's hosts with a token
-// service.
-func (f *Forest) makeACS() (err error) {
+// makeTokenServices registers the organization and this forest's services with
+// ACS and Entra. The two sign with the same key.
+func (f *Forest) makeTokenServices() (err error) {
 	if lender := f.options.SharesACSWith; lender != nil {
-		f.Organization, f.ACS = lender.Organization, lender.ACS
-		f.options.ACSHost = lender.options.ACSHost
-		f.ACS.Change(func() {
-			f.ACS.Tenants[0].Resources = append(f.ACS.Tenants[0].Resources, f.Organization.tenant(f.hosts()...).Resources...)
-		})
+		f.borrow(lender)
 		return nil
 	}
 	if f.Organization = f.options.Organization; f.Organization == nil {
@@ -110,8 +111,33 @@ func (f *Forest) makeACS() (err error) {
 		Host: f.options.ACSHost, Signing: []s2s.KeyPair{signing},
 		Tenants: []s2s.Tenant{f.Organization.tenant(f.hosts()...)},
 	}
-	f.services = append(f.services, &service{host: f.options.ACSHost, handler: f.ACS})
+	f.Entra = &s2s.Entra{
+		Host: f.options.EntraHost, Signing: []s2s.KeyPair{signing},
+		Directories: []s2s.Directory{f.Organization.directory(f.resources()...)},
+	}
+	f.services = append(f.services,
+		&service{host: f.options.ACSHost, handler: f.ACS},
+		&service{host: f.options.EntraHost, handler: f.Entra})
 	return nil
+}
+
+func (f *Forest) borrow(lender *Forest) {
+	f.Organization, f.ACS, f.Entra = lender.Organization, lender.ACS, lender.Entra
+	f.options.ACSHost, f.options.EntraHost = lender.options.ACSHost, lender.options.EntraHost
+	f.ACS.Change(func() {
+		f.ACS.Tenants[0].Resources = append(f.ACS.Tenants[0].Resources, f.Organization.tenant(f.hosts()...).Resources...)
+	})
+	f.Entra.Change(func() {
+		f.Entra.Directories[0].Add(f.resources()...)
+	})
+}
+
+// resources are the APIs of the forest that Entra gives tokens for.
+func (f *Forest) resources() []s2s.Resource {
+	return []s2s.Resource{
+		{ID: s2s.GraphResource, URIs: []string{"https://" + f.graphHost()}},
+		{ID: s2s.EWSResource, URIs: []string{"https://" + f.Host()}},
+	}
 }
 
 // Host is the name that EWS answers under.
@@ -119,6 +145,7 @@ func (f *Forest) Host() string { return "mail." + f.options.Domain }
 
 func (f *Forest) discoverHost() string { return "autodiscover." + f.options.Domain }
 func (f *Forest) hosts() []string      { return []string{f.Host(), f.discoverHost()} }
+func (f *Forest) graphHost() string    { return "graph." + f.options.Domain }
 
 func (f *Forest) makeExchange() {
 	verifier := &s2s.Verifier{
@@ -146,6 +173,19 @@ func (f *Forest) makeExchange() {
 	f.services = append(f.services,
 		&service{host: f.Host(), listen: f.options.Listen, handler: f.EWS},
 		&service{host: f.discoverHost(), handler: f.Autodiscover})
+}
+
+func (f *Forest) makeGraph() {
+	f.Graph = &Graph{
+		Truth: f.Truth, Login: f.LoginURL(),
+		Verifier: f.appVerifier("https://"+f.graphHost(), s2s.GraphResource, s2s.RoleCalendarsReadBasic, s2s.RoleCalendarsRead, s2s.RoleCalendarsReadWrite),
+	}
+	f.services = append(f.services, &service{host: f.graphHost(), handler: f.Graph})
+}
+
+// appVerifier takes Entra's tokens for one API of this forest.
+func (f *Forest) appVerifier(uri, resource string, roles ...string) *s2s.AppVerifier {
+	return &s2s.AppVerifier{Audiences: []string{uri, resource}, Tenant: f.Organization.Tenant, Keys: f.Entra.Certificates, Roles: roles}
 }
 
 // users finds who a token speaks for: people of the forest, and everybody of
@@ -254,6 +294,27 @@ func (f *Forest) RootCAs() *x509.CertPool {
 		pool.AddCert(lender.authority.certificate)
 	}
 	return pool
+}
+
+// GraphURL is the URL of Graph under the forest's own name, with its version.
+func (f *Forest) GraphURL() string { return "https://" + f.graphHost() + "/v1.0" }
+
+// LoginURL is the URL of Entra, without the tenant.
+func (f *Forest) LoginURL() string { return "https://" + f.options.EntraHost }
+
+// AppToken is the access token with which the organization's application may ask
+// Graph, or EWS, until then, as Entra would have given it.
+func (f *Forest) AppToken(resource string, until time.Time) Secret {
+	var token string
+	f.Entra.Change(func() {
+		d := f.Entra.Directories[0]
+		for _, r := range f.resources() {
+			if r.ID == resource {
+				token = s2s.AccessToken(d.ID, d.Applications[0], r, r.URIs[0], s2s.Lives{From: until.Add(-time.Hour), Until: until}).Sign(f.Entra.Signing[0])
+			}
+		}
+	})
+	return Secret(token)
 }
 
 // Token is a bearer token with which the organization may ask EWS and

@@ -21,6 +21,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 	"golang.org/x/crypto/bcrypt"
+	pkcs12 "software.sslmate.com/src/go-pkcs12"
 
 	"availproxy/integration/forest/s2s"
 )
@@ -306,6 +307,21 @@ func TestMaterial(t *testing.T) {
 	user, hash, _ := strings.Cut(strings.TrimSpace(string(read("users.htpasswd"))), ":")
 	if user != credentials.User || bcrypt.CompareHashAndPassword([]byte(hash), []byte(credentials.Password)) != nil {
 		t.Errorf("users.htpasswd does not hold %s", credentials.User)
+	}
+	if credentials.Tenant != f.Organization.Tenant || credentials.ApplicationID != f.Organization.ApplicationID {
+		t.Errorf("credentials.json holds the ids %s and %s", credentials.Tenant, credentials.ApplicationID)
+	}
+	if got := urls.Forests[0]; got.Graph != "https://graph.fabrikam.example/v1.0" || got.Login != "https://login.microsoftonline.example" {
+		t.Errorf("the URLs are %+v", got)
+	}
+	for _, host := range []string{"graph.fabrikam.example:443", "login.microsoftonline.example:443"} {
+		if config.ConnectTo[host] == "" {
+			t.Errorf("config.yaml does not say where %s is", host)
+		}
+	}
+	_, certificate, err := pkcs12.Decode(read("app.pfx"), strings.TrimSpace(string(read("app.pfx.password"))))
+	if err != nil || !certificate.Equal(f.Organization.app.Certificate) {
+		t.Errorf("app.pfx holds another certificate, or %v", err)
 	}
 	if _, err := tls.X509KeyPair(read("proxy.pem"), read("proxy.key")); err != nil {
 		t.Error(err)

@@ -7,20 +7,22 @@ import (
 	"time"
 )
 
-// Request is what EWS remembers of a request. It holds no credentials.
+// Request is what EWS or Graph remembers of a request. It holds no credentials.
 type Request struct {
-	Time          time.Time
-	Method, Path  string
-	Host          string // as asked for
-	Remote        string // address of the connection, to tell connections apart
-	UserAgent     string
-	Anchor        string   // X-AnchorMailbox
-	Authorization string   // the scheme alone, "" without the header
-	Actor         string   // nameid of an accepted actor token
-	OnBehalfOf    string   // mailbox that an accepted token speaks for
-	Operation     string   // name of the element that asks, such as GetMailTips
-	Mailboxes     []string // asked for, in order
-	Status        int      // of the answer; 0 when there was none
+	Time            time.Time
+	Method, Path    string
+	Host            string // as asked for
+	Remote          string // address of the connection, to tell connections apart
+	UserAgent       string
+	Anchor          string   // X-AnchorMailbox, or the mailbox in the path of Graph
+	RequestID       string   // that the answer is called by
+	ClientRequestID string   // client-request-id
+	Authorization   string   // the scheme alone, "" without the header
+	Actor           string   // nameid of an accepted actor token, or application id of an access token
+	OnBehalfOf      string   // mailbox that an accepted token speaks for
+	Operation       string   // name of the element that asks, such as GetMailTips, or of the action of Graph
+	Mailboxes       []string // asked for, in order
+	Status          int      // of the answer; 0 when there was none
 }
 
 // journalEntries bounds a Journal, so that a forest under load does not grow.
@@ -32,6 +34,7 @@ type Journal struct {
 	mu       sync.Mutex // guards what follows
 	requests []Request
 	total    int
+	lookups  int
 	asked    map[string]int
 }
 
@@ -48,6 +51,7 @@ func (j *Journal) add(r Request) {
 	}
 	for _, address := range r.Mailboxes {
 		j.asked[strings.ToLower(address)]++
+		j.lookups++
 	}
 }
 
@@ -65,6 +69,14 @@ func (j *Journal) Total() int {
 	return j.total
 }
 
+// Lookups is how many mailboxes were asked for in all requests, twice in one
+// request counted twice.
+func (j *Journal) Lookups() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.lookups
+}
+
 // Asked is how often the address was asked for, twice in one request counted
 // twice.
 func (j *Journal) Asked(address string) int {
@@ -77,5 +89,5 @@ func (j *Journal) Asked(address string) int {
 func (j *Journal) Clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.requests, j.total, j.asked = nil, 0, nil
+	j.requests, j.total, j.lookups, j.asked = nil, 0, 0, nil
 }

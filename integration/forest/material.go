@@ -22,7 +22,8 @@ import (
 //	ca.pem                               trusts the forests and the proxy itself
 //	proxy.pem, proxy.key                 certificate of the proxy, for localhost and 127.0.0.1
 //	auth.pfx, auth.pfx.password          auth certificate of the organization that asks
-//	users.htpasswd, credentials.json     the account of its old servers
+//	app.pfx, app.pfx.password            certificate of its application in Entra
+//	users.htpasswd, credentials.json     the account of its old servers, and the ids of its application
 //	urls.json                            where everything is
 //	truth.json                           the calendars of the first forest
 //	truth-DOMAIN.json                    those of each further one
@@ -44,6 +45,8 @@ type URLs struct {
 type ForestURLs struct {
 	Domain       string            `json:"domain"`
 	EWS          string            `json:"ews"`
+	Graph        string            `json:"graph"` // with its version
+	Login        string            `json:"login"` // of Entra, without the tenant
 	Autodiscover string            `json:"autodiscover"`
 	AuthMetadata string            `json:"authMetadata"`
 	ConnectTo    map[string]string `json:"connectTo"`
@@ -51,8 +54,11 @@ type ForestURLs struct {
 
 // Credentials is the content of credentials.json.
 type Credentials struct {
-	User     string `json:"user"`
-	Password string `json:"password"`
+	User          string `json:"user"`
+	Password      string `json:"password"`
+	Tenant        string `json:"tenant"`        // of the organization, a GUID
+	TenantDomain  string `json:"tenantDomain"`  // another name for it
+	ApplicationID string `json:"applicationId"` // of the registration that app.pfx belongs to
 }
 
 // Write writes the material into dir, which it makes, or makes private to its
@@ -135,6 +141,7 @@ func (m Material) files() (map[string][]byte, error) {
 	files := map[string][]byte{
 		"config.yaml": config, "proxy.pem": certificate, "proxy.key": key,
 		"auth.pfx": o.PFX, "auth.pfx.password": []byte(string(o.Phrase) + "\n"),
+		"app.pfx": o.AppPFX, "app.pfx.password": []byte(string(o.AppPhrase) + "\n"),
 		"users.htpasswd": fmt.Appendf(nil, "%s:%s\n", o.User, hash),
 	}
 	for i, f := range m.Forests {
@@ -150,7 +157,10 @@ func (m Material) files() (map[string][]byte, error) {
 	if files["urls.json"], err = indented(m.urls()); err != nil {
 		return nil, err
 	}
-	files["credentials.json"], err = indented(Credentials{User: o.User, Password: string(o.Password)})
+	files["credentials.json"], err = indented(Credentials{
+		User: o.User, Password: string(o.Password),
+		Tenant: o.Tenant, TenantDomain: o.Domain, ApplicationID: o.ApplicationID,
+	})
 	return files, err
 }
 
@@ -173,7 +183,7 @@ func (m Material) urls() URLs {
 	u := URLs{Proxy: "https://localhost:" + port + Path, Admin: "http://" + m.Admin + "/"}
 	for _, f := range m.Forests {
 		u.Forests = append(u.Forests, ForestURLs{
-			Domain: f.options.Domain, EWS: f.EWSURL(), Autodiscover: f.DiscoveryEndpoint(),
+			Domain: f.options.Domain, EWS: f.EWSURL(), Graph: f.GraphURL(), Login: f.LoginURL(), Autodiscover: f.DiscoveryEndpoint(),
 			AuthMetadata: f.AuthMetadataURL(), ConnectTo: f.ConnectTo(),
 		})
 	}

@@ -23,7 +23,12 @@ type Organization struct {
 	PFX      []byte // the auth certificate with its key
 	Phrase   Secret // the password of PFX
 
-	auth s2s.KeyPair
+	// Its app registration in Entra, with a certificate of its own.
+	ApplicationID string
+	AppPFX        []byte
+	AppPhrase     Secret // the password of AppPFX
+
+	auth, app s2s.KeyPair
 }
 
 // NewOrganization makes an organization with that accepted domain, by default
@@ -33,12 +38,19 @@ func NewOrganization(domain string) (*Organization, error) {
 	if err != nil {
 		return nil, fmt.Errorf("forest: %w", err)
 	}
-	o := &Organization{
-		Domain: cmp.Or(domain, "contoso.example"), Tenant: newGUID(),
-		User: "ex2010", Password: Secret(rand.Text()), Phrase: Secret(rand.Text()), auth: auth,
-	}
-	o.PFX, err = pkcs12.Modern.Encode(auth.Key, auth.Certificate, nil, string(o.Phrase))
+	app, err := s2s.NewKeyPair("Availability proxy", time.Now().Add(-time.Hour))
 	if err != nil {
+		return nil, fmt.Errorf("forest: %w", err)
+	}
+	o := &Organization{
+		Domain: cmp.Or(domain, "contoso.example"), Tenant: newGUID(), ApplicationID: newGUID(),
+		User: "ex2010", Password: Secret(rand.Text()), Phrase: Secret(rand.Text()), AppPhrase: Secret(rand.Text()),
+		auth: auth, app: app,
+	}
+	if o.PFX, err = pkcs12.Modern.Encode(auth.Key, auth.Certificate, nil, string(o.Phrase)); err != nil {
+		return nil, fmt.Errorf("forest: %w", err)
+	}
+	if o.AppPFX, err = pkcs12.Modern.Encode(app.Key, app.Certificate, nil, string(o.AppPhrase)); err != nil {
 		return nil, fmt.Errorf("forest: %w", err)
 	}
 	return o, nil
@@ -56,6 +68,22 @@ func (o *Organization) tenant(hosts ...string) s2s.Tenant {
 		t.Resources = append(t.Resources, s2s.ExchangePrincipal+"/"+host)
 	}
 	return t
+}
+
+// directory is how Entra knows the organization: its application has consent for
+// all that free/busy needs.
+func (o *Organization) directory(resources ...s2s.Resource) s2s.Directory {
+	return s2s.Directory{
+		ID: o.Tenant, Domains: []string{o.Domain}, Resources: resources,
+		Applications: []s2s.Application{{
+			ID: o.ApplicationID, ObjectID: newGUID(), Name: "Availability proxy",
+			Keys: []s2s.KeyCredential{{Certificate: o.app.Certificate}},
+			Roles: map[string][]string{
+				s2s.GraphResource: {s2s.RoleCalendarsRead},
+				s2s.EWSResource:   {s2s.RoleFullAccessAsApp},
+			},
+		}},
+	}
 }
 
 // newGUID returns a random one (RFC 9562 5.4).

@@ -53,7 +53,7 @@ func readQuestion(envelope *node, g Generation) (*question, *fault) {
 	case n == 0:
 		return nil, availabilityFault("ErrorMailboxDataArrayEmpty", unpublished, "The mailbox data array is empty.")
 	case n > maximumMailboxes:
-		return nil, tooManyMailboxes(n)
+		return nil, tooManyMailboxes(maximumMailboxes, n)
 	}
 	q.suggestion = request.child(nsTypes, "SuggestionsViewOptions")
 	options := request.child(nsTypes, "FreeBusyViewOptions")
@@ -90,11 +90,7 @@ func (q *question) readOptions(options *node, g Generation) *fault {
 		}
 		q.interval = time.Duration(minutes) * time.Minute
 	}
-	if q.interval < 5*time.Minute || q.interval > 1440*time.Minute || q.interval > q.to.Sub(q.from) {
-		return availabilityFault("ErrorInvalidMergedFreeBusyInterval", unpublished,
-			"The specified merged free/busy interval is not valid. Specify an interval that is less than the free/busy time window and between 5 and 1440 minutes.")
-	}
-	return nil
+	return q.checkInterval()
 }
 
 func (q *question) readWindow(window *node, g Generation) *fault {
@@ -105,6 +101,18 @@ func (q *question) readWindow(window *node, g Generation) *fault {
 	if q.to, ok = readTime(window.child(nsTypes, "EndTime").text(), q.zone); !ok {
 		return schemaFault("The 'EndTime' element is invalid.")
 	}
+	return q.checkWindow(g)
+}
+
+func (q *question) checkInterval() *fault {
+	if q.interval < 5*time.Minute || q.interval > 1440*time.Minute || q.interval > q.to.Sub(q.from) {
+		return availabilityFault("ErrorInvalidMergedFreeBusyInterval", unpublished,
+			"The specified merged free/busy interval is not valid. Specify an interval that is less than the free/busy time window and between 5 and 1440 minutes.")
+	}
+	return nil
+}
+
+func (q *question) checkWindow(g Generation) *fault {
 	if !q.to.After(q.from) {
 		return availabilityFault("ErrorInvalidTimeInterval", unpublished,
 			"The time duration specified for FreeBusyViewOptions.TimeWindow is invalid.")

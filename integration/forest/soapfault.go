@@ -2,6 +2,7 @@ package forest
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 )
@@ -40,9 +41,9 @@ func schemaFault(violation string) *fault {
 	return &fault{code: "ErrorSchemaValidation", text: "The request failed schema validation: " + violation, violation: violation}
 }
 
-func tooManyMailboxes(n int) *fault {
+func tooManyMailboxes(allowed, n int) *fault {
 	return availabilityFault("ErrorMailboxDataArrayTooBig", 5002,
-		"There are too many target users in the EmailAddress array. The allowed size = %d; the actual size = %d.", maximumMailboxes, n)
+		"There are too many target users in the EmailAddress array. The allowed size = %d; the actual size = %d.", allowed, n)
 }
 
 func windowTooLong(allowed, days int) *fault {
@@ -52,6 +53,14 @@ func windowTooLong(allowed, days int) *fault {
 
 func serverBusy(backOff time.Duration) *fault {
 	return &fault{code: "ErrorServerBusy", text: "The server cannot service this request right now. Try again later.", backOff: backOff}
+}
+
+// failed implements dialect: EWS has no more to say than the status.
+func (g Generation) failed(w http.ResponseWriter, status int) { w.WriteHeader(status) }
+
+// busy implements dialect.
+func (g Generation) busy(w http.ResponseWriter, backOff time.Duration) {
+	send(w, http.StatusInternalServerError, serverBusy(backOff).document(g, ""))
 }
 
 // document writes the fault as a server of that age does. Exchange 2007 has its

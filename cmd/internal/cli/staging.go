@@ -17,7 +17,7 @@ func newStaging(io IO) *cobra.Command {
 	c := &cobra.Command{
 		Use: "staging", Short: "Run a simulated other side, alone", Args: cobra.NoArgs,
 		Long: "staging runs a simulated forest on loopback and writes into DIR what a proxy and a person need to ask it:\n" +
-			"config.yaml (ready for `availproxy serve`), ca.pem, auth.pfx, credentials.json, urls.json, truth.json.\n" +
+			"config.yaml (ready for `availproxy serve`), ca.pem, auth.pfx, app.pfx, credentials.json, urls.json, truth.json.\n" +
 			"It prints \"ready\" once everything is written and listening, and runs until it is told to stop.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.mailboxes < 1 {

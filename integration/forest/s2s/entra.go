@@ -1,6 +1,7 @@
 package s2s
 
 import (
+	"crypto/x509"
 	"net/http"
 	"slices"
 	"strings"
@@ -74,6 +75,17 @@ func (e *Entra) MetadataRequests() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.metadataRequests
+}
+
+// Certificates returns those that tokens are signed with today.
+func (e *Entra) Certificates() []*x509.Certificate {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var all []*x509.Certificate
+	for _, k := range e.Signing {
+		all = append(all, k.Certificate)
+	}
+	return all
 }
 
 // TokenEndpoint is the URL of the token endpoint of a tenant, and the audience

@@ -89,6 +89,17 @@ func (d *Directory) resource(name string) *Resource {
 	return &d.Resources[at]
 }
 
+// Add lets APIs be called by further names, and adds those that are new.
+func (d *Directory) Add(resources ...Resource) {
+	for _, r := range resources {
+		if known := d.resource(r.ID); known != nil {
+			known.URIs = append(known.URIs, r.URIs...)
+		} else {
+			d.Resources = append(d.Resources, r)
+		}
+	}
+}
+
 // lives is when the key may be used.
 func (k KeyCredential) lives() Lives {
 	l := Lives{From: k.Start, Until: k.End}
