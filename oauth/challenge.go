@@ -16,6 +16,7 @@ type Challenge struct {
 	TokenTypes       []string    // app_asserted_user_v1, service_asserted_app_v1
 	AuthorizationURI string      // of no use between servers
 	Error            string      // "invalid_token", also where no token was sent
+	Claims           string      // with "insufficient_claims": what a token must have, JSON in base64
 }
 
 // ErrNoBearer says that a host answered 401 and does not offer the Bearer
@@ -56,6 +57,7 @@ func newChallenge(parameters map[string]string) *Challenge {
 		Realm:            parameters["realm"],
 		AuthorizationURI: parameters["authorization_uri"],
 		Error:            parameters["error"],
+		Claims:           parameters["claims"],
 		TokenTypes:       strings.Fields(parameters["token_types"]),
 	}
 	issuers := parameters["trusted_issuers"]

@@ -8,8 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 )
 
 // ActorTokens gives the actor tokens of one authority. [SelfIssuer] and [ACS]
@@ -74,7 +72,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	body := newReplay(req)
 	defer body.close()
 	host := hostOf(req.URL)
-	if err := t.admits(req, host); err != nil {
+	if err := admits(req, host, t.Hosts, t.Allowed); err != nil {
 		return nil, err
 	}
 	user, err := t.user(req.Context())
@@ -145,23 +143,6 @@ func (t *Transport) token(ctx context.Context, c *Challenge, host, user string) 
 	return actor, bearer, err
 }
 
-// admits says why req must not be sent with a token, if so.
-func (t *Transport) admits(req *http.Request, host string) error {
-	refuse := func(format string, args ...any) error {
-		return &TokenError{Kind: HostRefused, Err: fmt.Errorf(format, args...)}
-	}
-	is := func(h string) bool { return strings.EqualFold(h, host) }
-	switch {
-	case req.URL.Scheme != "https":
-		return refuse("tokens are sent over https only, not to %q", printable(req.URL.Redacted()))
-	case req.Host != "" && req.Host != req.URL.Host:
-		return refuse("the request for %q is addressed to %q", req.URL.Host, printable(req.Host))
-	case !slices.ContainsFunc(t.Hosts, is) && (t.Allowed == nil || !t.Allowed(req.URL)):
-		return refuse("%q is not among the hosts of this connector; allowed_hosts names further ones", printable(host))
-	}
-	return nil
-}
-
 // user is the SMTP address to act as, or "" for the application.
 func (t *Transport) user(ctx context.Context) (string, error) {
 	switch t.ActAs {
@@ -195,7 +176,7 @@ func discard(resp *http.Response) {
 func (t *Transport) Token(ctx context.Context, u *url.URL) (Token, error) {
 	req := (&http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{}}).WithContext(ctx)
 	host := hostOf(u)
-	if err := t.admits(req, host); err != nil {
+	if err := admits(req, host, t.Hosts, t.Allowed); err != nil {
 		return Token{}, err
 	}
 	user, err := t.user(ctx)
