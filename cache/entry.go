@@ -42,11 +42,13 @@ const maxHeld = 6
 // holds is all that the other side grants.
 type held struct {
 	calendar *freebusy.Calendar
-	jitter   float64 // in [0, 0.1): the part of its time that it is fresh for less
+	jitter   float64 // up to mostJitter: the part of its time that it is fresh for less
 }
 
+const mostJitter = 0.1
+
 func newHeld(c *freebusy.Calendar) held {
-	return held{c, rand.Float64() / 10} // so that what came together does not expire together
+	return held{c, rand.Float64() * mostJitter} // so that what came together does not expire together
 }
 
 // age is the time since the calendar was fetched, by whichever clock says more:
