@@ -26,6 +26,7 @@ func (c *checker) cache() {
 	if c.Cache.Negative > Duration(5*time.Minute) {
 		c.warn("cache.negative", fmt.Sprintf("a forest that is back again is not asked for up to %s", c.Cache.Negative), "")
 	}
+	c.snapshot()
 	if n := len(c.Telemetry.HashKey.Reveal()); n > 0 && n < leastKey {
 		c.fail("telemetry.hash_key", fmt.Sprintf("is shorter than %d bytes: hashes could be guessed", leastKey), "")
 	}

@@ -68,12 +68,6 @@ type Cache struct {
 	Snapshot Snapshot `yaml:"snapshot"`
 }
 
-// Snapshot keeps the cache across a restart.
-type Snapshot struct {
-	File Path   `yaml:"file"`
-	Key  Secret `yaml:"key"`
-}
-
 // Telemetry is what the OTEL_* variables do not say.
 type Telemetry struct {
 	HashKey Secret `yaml:"hash_key"` // HMAC key for mailbox hashes; unset: random for each process

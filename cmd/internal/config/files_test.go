@@ -10,6 +10,7 @@ func TestFilesAreThoseThatTheConfigurationNames(t *testing.T) {
 		StateDirectory: "/var/lib/availproxy",
 		TLS:            TLS{Certificate: "/etc/fb.pem", Key: "/etc/fb.key"},
 		Clients:        Clients{Basic: Basic{UsersFile: "/etc/users"}},
+		Cache:          Cache{Snapshot: Snapshot{File: "/var/lib/cache.snapshot"}},
 		AuthServers:    []AuthServer{{TrustedRoots: "/etc/roots.pem"}},
 	}
 	want := []string{"/etc/fb.pem", "/etc/fb.key", "/etc/users", "/etc/roots.pem"}

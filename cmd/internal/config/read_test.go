@@ -32,6 +32,8 @@ func beside(t testing.TB) string {
 		"http.keytab":       {"keys", 0o640},
 		"open.keytab":       {"keys", 0o644},
 		"empty.key":         {"\n", 0o600},
+		"snapshot.key":      {"Y2FuYXJ5LW9mLTMyLWJ5dGVzLWNhbmFyeS1vZi0zMi0=\n", 0o600},
+		"short.key":         {"Y2FuYXJ5LW9mLTI0LWJ5dGVzLWNh\n", 0o600},
 		"open.key":          {"canary-for-everyone", 0o644},
 		"hash.key":          {"canary-as-credential\r\n", 0o644},
 		"folder/file":       {"", 0o644},

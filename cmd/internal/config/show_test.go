@@ -46,7 +46,7 @@ func TestShowIsAConfigurationAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want.AuthConfig.Certificate.Password, want.Telemetry.HashKey = Secret{}, Secret{}
+		want.AuthConfig.Certificate.Password, want.Telemetry.HashKey, want.Cache.Snapshot.Key = Secret{}, Secret{}, Secret{}
 		shown, err := want.Show(true)
 		if err != nil {
 			t.Fatal(err)

@@ -28,7 +28,6 @@ var laterKeys = []string{
 	"intra_organization_connectors[].shadow",
 	"intra_organization_connectors[].graph",
 	"intra_organization_connectors[].ews_end_date",
-	"cache.snapshot",
 }
 
 const notAvailable = "not available in this version"

@@ -15,8 +15,25 @@ import (
 )
 
 // Run listens and serves until ctx ends, and then finishes what has begun. It
-// returns nil after an orderly end.
-func (s *Server) Run(ctx context.Context) error { return s.While(ctx, s.serve) }
+// returns nil after an orderly end. The cache begins and ends with the snapshot
+// on disk, if the configuration names one.
+func (s *Server) Run(ctx context.Context) error {
+	served := false
+	err := s.While(ctx, func(ctx context.Context) error {
+		doors := s.listeners()
+		open, err := s.open(ctx, doors)
+		if err != nil {
+			return err
+		}
+		served = true
+		s.warmUp(ctx)
+		return s.serve(ctx, doors, open)
+	})
+	if served { // else the snapshot is still another process's
+		s.keep(ctx) // after the last fetch has ended
+	}
+	return err
+}
 
 // listener is one of the doors of the process.
 type listener struct {
@@ -27,15 +44,10 @@ type listener struct {
 	writing time.Duration // for one answer; 0 is no limit
 }
 
-// serve opens every door before it serves at any, so that a port in use is an
-// error of the start. At the end the door of Exchange closes first: until the
-// last answer has gone out there, the others say that we are not ready.
-func (s *Server) serve(ctx context.Context) error {
-	doors := s.listeners()
-	open, err := s.open(ctx, doors)
-	if err != nil {
-		return err
-	}
+// serve serves at the open doors until ctx ends. Then the door of Exchange closes
+// first: until the last answer has gone out there, the others say that we are not
+// ready.
+func (s *Server) serve(ctx context.Context, doors []listener, open []net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	drained := make(chan struct{})
 	for i, l := range doors {
@@ -62,7 +74,8 @@ func (s *Server) serve(ctx context.Context) error {
 	return group.Wait()
 }
 
-// open listens for all doors, or for none.
+// open listens for all doors, or for none, before any is served at: a port in
+// use is an error of the start.
 func (s *Server) open(ctx context.Context, doors []listener) (all []net.Listener, err error) {
 	for _, l := range doors {
 		open, err := (&net.ListenConfig{}).Listen(ctx, "tcp", l.address)

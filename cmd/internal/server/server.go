@@ -172,8 +172,7 @@ func (s *Server) forget(w *wiring, changes config.Changes) {
 		changed[name] = true
 	}
 	s.store.Purge(func(mailbox string, c *freebusy.Calendar) bool {
-		name, ok := w.directory.ConnectorFor(freebusy.SMTP(mailbox))
-		return !ok || name != c.Origin.Connector || changed[name]
+		return !w.belongs(mailbox, c) || changed[c.Origin.Connector]
 	})
 }
 
