@@ -17,7 +17,7 @@ type Authenticator interface {
 
 // Outcome is what one Authenticator made of a request.
 type Outcome struct {
-	Identity *Identity // set once the caller has been proved
+	Identity *Identity // set once the caller has been proved; it must not be changed any more
 
 	// Answer goes back in WWW-Authenticate: the next leg of a handshake, or,
 	// beside an Identity, the proof of who we are. "" sends none.

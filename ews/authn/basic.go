@@ -7,10 +7,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -25,13 +28,19 @@ type BasicUsers struct {
 	hashes map[string][]byte
 	decoy  []byte // compared for unknown users, so that they take as long
 
-	key      []byte // of the hashes in verified
-	verified *lru.Cache[[sha256.Size]byte, time.Time]
+	macs     sync.Pool // of hash.Hash, under the key of the hashes in verified
+	verified *lru.Cache[[sha256.Size]byte, verified]
 	throttle *Throttle
 	checking chan struct{} // bounds how many processors bcrypt may keep busy
 }
 
 var _ Authenticator = (*BasicUsers)(nil)
+
+// verified is a user whose password was right.
+type verified struct {
+	who   *Identity
+	until time.Time // it need not be hashed again
+}
 
 // rememberVerified is for how long a password that was right need not be
 // hashed again: old servers send it with every request.
@@ -41,8 +50,10 @@ const rememberVerified = time.Minute
 // line; empty lines and those that begin with # are skipped. Every bad line is
 // in the error. realm is shown to the caller.
 func NewBasicUsers(users io.Reader, realm string) (*BasicUsers, error) {
-	b := &BasicUsers{realm: realm, hashes: map[string][]byte{}, key: make([]byte, 32), checking: make(chan struct{}, runtime.NumCPU())}
-	rand.Read(b.key)
+	key := make([]byte, 32)
+	rand.Read(key)
+	b := &BasicUsers{realm: realm, hashes: map[string][]byte{}, checking: make(chan struct{}, runtime.NumCPU())}
+	b.macs.New = func() any { return hmac.New(sha256.New, key) }
 	if err := b.read(users); err != nil {
 		return nil, err
 	}
@@ -50,10 +61,10 @@ func NewBasicUsers(users io.Reader, realm string) (*BasicUsers, error) {
 	if b.throttle, err = NewThrottle(); err != nil {
 		return nil, err
 	}
-	if b.decoy, err = bcrypt.GenerateFromPassword(b.key, b.cost()); err != nil {
+	if b.decoy, err = bcrypt.GenerateFromPassword(key, b.cost()); err != nil {
 		return nil, fmt.Errorf("authn: %w", err)
 	}
-	b.verified, err = lru.New[[sha256.Size]byte, time.Time](1024)
+	b.verified, err = lru.New[[sha256.Size]byte, verified](1024)
 	return b, err
 }
 
@@ -102,26 +113,24 @@ func (b *BasicUsers) Authenticate(r *http.Request) (Outcome, error) {
 	if !private(r) {
 		return Outcome{}, errNotPrivate
 	}
-	if err := b.check(r, name, password); err != nil {
-		return Outcome{}, err
-	}
-	return Outcome{Identity: &Identity{Mechanism: Basic, Name: name}}, nil
+	who, err := b.check(r, name, password)
+	return Outcome{Identity: who}, err
 }
 
-func (b *BasicUsers) check(r *http.Request, name, password string) error {
+func (b *BasicUsers) check(r *http.Request, name, password string) (*Identity, error) {
 	g := Guess{client(r), name}
 	if err := b.throttle.Open(Basic, g); err != nil {
-		return err
+		return nil, err
 	}
 	credential := b.hash(name, password)
-	if until, ok := b.verified.Get(credential); ok && time.Now().Before(until) {
-		return nil
+	if known, ok := b.verified.Get(credential); ok && time.Now().Before(known.until) {
+		return known.who, nil
 	}
 	select {
 	case b.checking <- struct{}{}:
 		defer func() { <-b.checking }()
 	case <-r.Context().Done():
-		return r.Context().Err()
+		return nil, r.Context().Err()
 	}
 	hash, known := b.hashes[name]
 	if !known {
@@ -129,17 +138,22 @@ func (b *BasicUsers) check(r *http.Request, name, password string) error {
 	}
 	if bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil || !known {
 		b.throttle.Failed(g)
-		return errWrongPassword
+		return nil, errWrongPassword
 	}
-	b.verified.Add(credential, time.Now().Add(rememberVerified))
-	return nil
+	who := &Identity{Mechanism: Basic, Name: name}
+	b.verified.Add(credential, verified{who, time.Now().Add(rememberVerified)})
+	return who, nil
 }
 
 // hash is under a key that dies with the process: what is remembered helps
 // nobody who reads our memory image offline to guess passwords cheaply.
 func (b *BasicUsers) hash(name, password string) (sum [sha256.Size]byte) {
-	mac := hmac.New(sha256.New, b.key)
-	fmt.Fprintf(mac, "%d:%s%s", len(name), name, password)
+	mac := b.macs.Get().(hash.Hash)
+	defer b.macs.Put(mac)
+	mac.Reset()
+	text := strconv.AppendInt(make([]byte, 0, 128), int64(len(name)), 10)
+	text = append(append(append(text, ':'), name...), password...)
+	mac.Write(text)
 	mac.Sum(sum[:0])
 	return sum
 }

@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"golang.org/x/crypto/bcrypt"
 )
 
 // silent is a gate as the server has it, whose log is for warnings.
@@ -70,5 +72,28 @@ func BenchmarkConnection(b *testing.B) {
 				ask("", want)
 			}
 		})
+	}
+}
+
+// BenchmarkPassword is a request whose sender logs on with Basic each time, as
+// tools do.
+func BenchmarkPassword(b *testing.B) {
+	hash, err := bcrypt.GenerateFromPassword([]byte("secret"), bcrypt.MinCost)
+	if err != nil {
+		b.Fatal(err)
+	}
+	users, err := NewBasicUsers(strings.NewReader("load:"+string(hash)), "availproxy")
+	if err != nil {
+		b.Fatal(err)
+	}
+	g := silent(b)
+	g.Authenticators, g.Allow = []Authenticator{users}, Rules{{Basic, "load", ""}}
+	g.Next = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	r := request("POST", "127.0.0.1", false, "", "")
+	r.SetBasicAuth("load", "secret")
+	w := httptest.NewRecorder()
+	b.ReportAllocs()
+	for b.Loop() {
+		g.ServeHTTP(w, r)
 	}
 }

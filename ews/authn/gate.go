@@ -42,7 +42,7 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.challenge(w, r)
 		return
 	}
-	g.admit(w, r, came, *outcome.Identity)
+	g.admit(w, r, came, outcome.Identity)
 }
 
 // authenticate returns the first Outcome that says anything.
@@ -59,21 +59,21 @@ func (g *Gate) authenticate(r *http.Request) (Outcome, error) {
 	return Outcome{}, nil
 }
 
-func (g *Gate) admit(w http.ResponseWriter, r *http.Request, came time.Time, id Identity) {
-	ok := g.Allow.Allow(id)
+func (g *Gate) admit(w http.ResponseWriter, r *http.Request, came time.Time, id *Identity) {
+	ok := g.Allow.Allow(*id)
 	if ok {
 		g.record(r, came, verdict{decision: allowed, mechanism: id.Mechanism})
 	} else {
-		g.record(r, came, verdict{decision: notAllowed, mechanism: id.Mechanism, reason: NotListed, principal: id.String(), missed: g.Allow.Missed(id)})
+		g.record(r, came, verdict{decision: notAllowed, mechanism: id.Mechanism, reason: NotListed, principal: id.String(), missed: g.Allow.Missed(*id)})
 	}
 	switch {
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
-		servePage(w, id, ok)
+		servePage(w, *id, ok)
 	case !ok:
 		drain(r)
 		g.Forbidden.ServeHTTP(w, r)
 	default:
-		g.Next.ServeHTTP(w, r.WithContext(NewContext(r.Context(), id)))
+		g.Next.ServeHTTP(w, r.WithContext(id.within(r.Context())))
 	}
 }
 

@@ -45,12 +45,19 @@ func (id Identity) String() string {
 type contextKey struct{}
 
 // NewContext returns a context that carries id.
-func NewContext(ctx context.Context, id Identity) context.Context {
+func NewContext(ctx context.Context, id Identity) context.Context { return id.within(ctx) }
+
+// within shares id with whoever gets it from the context. It must not be changed
+// any more.
+func (id *Identity) within(ctx context.Context) context.Context {
 	return context.WithValue(ctx, contextKey{}, id)
 }
 
 // FromContext returns the Identity that a [Gate] has put into ctx.
 func FromContext(ctx context.Context) (id Identity, ok bool) {
-	id, ok = ctx.Value(contextKey{}).(Identity)
-	return id, ok
+	held, ok := ctx.Value(contextKey{}).(*Identity)
+	if !ok {
+		return Identity{}, false
+	}
+	return *held, true
 }

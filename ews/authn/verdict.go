@@ -98,18 +98,45 @@ func (v verdict) line(r *http.Request) []slog.Attr {
 	return line
 }
 
+// kind is what of a verdict is counted.
+type kind struct {
+	decision  decision
+	mechanism Mechanism
+	reason    Reason
+}
+
 // meters counts requests. Its zero value is ready.
 type meters struct {
 	once    sync.Once
 	clients metric.Int64Counter
+
+	mu    sync.RWMutex // guards kinds
+	kinds map[kind][]metric.AddOption
 }
 
 // count takes one request. A counter that could not be made is a no-op, so that
 // there is nothing to be done about its error.
 func (m *meters) count(ctx context.Context, v verdict) {
 	m.once.Do(func() {
+		m.kinds = map[kind][]metric.AddOption{}
 		m.clients, _ = otel.Meter("availproxy/ews/authn").Int64Counter("availproxy.clients",
 			metric.WithDescription("Requests by what authentication and authorisation made of them."), metric.WithUnit("{request}"))
 	})
-	m.clients.Add(ctx, 1, metric.WithAttributes(v.attributes()...))
+	m.clients.Add(ctx, 1, m.of(v)...)
+}
+
+// of returns the attributes of v, which are made once, so that counting a
+// request allocates nothing.
+func (m *meters) of(v verdict) []metric.AddOption {
+	k := kind{v.decision, v.mechanism, v.reason}
+	m.mu.RLock()
+	made, ok := m.kinds[k]
+	m.mu.RUnlock()
+	if ok {
+		return made
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.kinds[k] = []metric.AddOption{metric.WithAttributeSet(attribute.NewSet(v.attributes()...))}
+	return m.kinds[k]
 }
