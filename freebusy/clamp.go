@@ -16,48 +16,66 @@ type Policy interface {
 	// Allowed returns the most that may be shown of m, or the Error that
 	// answers for m when nothing may be: no connector leads to it, none that
 	// this party may use, or one with AccessLevel None. It knows this from
-	// configuration alone and never blocks.
+	// configuration alone, so that it says the same each time, and never blocks.
 	Allowed(ctx context.Context, m Mailbox) (Detail, *Error)
 }
 
-var _ Deliverer = (*Clamp)(nil)
+var _ Source = (*Clamp)(nil)
 
-// Availability implements [Source].
+// Availability implements [Source]. It never fails as a whole: a refusal by the
+// policy holds also when the Source behind fails.
 func (c *Clamp) Availability(ctx context.Context, q Query) ([]Answer, error) {
-	return Collect(ctx, c, q)
+	answers := make([]Answer, len(q.Mailboxes))
+	asked := c.lowered(ctx, q, answers)
+	if len(asked.Mailboxes) == 0 {
+		return answers, nil
+	}
+	rest, err := ask(ctx, c.Source, asked)
+	for i, m := range q.Mailboxes {
+		switch {
+		case answers[i].Err != nil:
+		case err != nil:
+			answers[i].Err = AsError(err)
+		default:
+			answers[i], rest = c.limited(ctx, m, rest[0]), rest[1:]
+		}
+	}
+	return answers, nil
 }
 
-// Deliver implements [Deliverer]. It never fails as a whole: a refusal by the
-// policy has been handed over by the time that the Source behind may fail.
-func (c *Clamp) Deliver(ctx context.Context, q Query, yield func(i int, a Answer)) error {
-	rest := q
-	rest.Mailboxes = make([]Mailbox, 0, len(q.Mailboxes))
-	rest.Detail = MergedOnly
-	places := make([]int, 0, len(q.Mailboxes))     // in q, of each mailbox of rest
-	allowed := make([]Detail, 0, len(q.Mailboxes)) // of each mailbox of rest
+// lowered is q about those mailboxes that may be asked for, with the most that
+// is allowed for any of them. The others are answered.
+func (c *Clamp) lowered(ctx context.Context, q Query, answers []Answer) Query {
+	asked, refused := q, 0
+	asked.Detail = MergedOnly
 	for i, m := range q.Mailboxes {
 		detail, refusal := c.Policy.Allowed(ctx, m)
 		if refusal != nil {
-			yield(i, Answer{Err: refusal})
+			answers[i].Err = refusal
+			refused++
 			continue
 		}
-		rest.Mailboxes = append(rest.Mailboxes, m)
-		rest.Detail = min(q.Detail, max(rest.Detail, detail))
-		places, allowed = append(places, i), append(allowed, detail)
+		asked.Detail = min(q.Detail, max(asked.Detail, detail))
 	}
-	if len(places) == 0 {
-		return nil
+	if refused == 0 {
+		return asked
 	}
-	err := Deliver(ctx, c.Source, rest, func(i int, a Answer) {
-		if a.Calendar != nil {
-			a.Calendar = a.Calendar.Limited(allowed[i])
-		}
-		yield(places[i], a)
-	})
-	if err != nil {
-		for _, place := range places {
-			yield(place, Answer{Err: AsError(err)})
+	asked.Mailboxes = make([]Mailbox, 0, len(q.Mailboxes)-refused)
+	for i, m := range q.Mailboxes {
+		if answers[i].Err == nil {
+			asked.Mailboxes = append(asked.Mailboxes, m)
 		}
 	}
-	return nil
+	return asked
+}
+
+func (c *Clamp) limited(ctx context.Context, m Mailbox, a Answer) Answer {
+	if a.Calendar == nil {
+		return a
+	}
+	detail, refusal := c.Policy.Allowed(ctx, m)
+	if refusal != nil {
+		return Answer{Err: refusal}
+	}
+	return Answer{Calendar: a.Calendar.Limited(detail)}
 }

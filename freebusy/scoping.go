@@ -18,48 +18,53 @@ type Scoping struct {
 	Narrow func(asked Scope, m Mailbox) (Scope, *Error)
 }
 
-var _ Deliverer = (*Scoping)(nil)
+var _ Source = (*Scoping)(nil)
 
-// Availability implements [Source].
+// Availability implements [Source]. The questions of different scopes are asked
+// at the same time; one that fails as a whole does not cost the others theirs.
 func (s *Scoping) Availability(ctx context.Context, q Query) ([]Answer, error) {
-	return Collect(ctx, s, q)
-}
-
-// Deliver implements [Deliverer]. It never fails as a whole. The questions of
-// different scopes are asked at the same time.
-func (s *Scoping) Deliver(ctx context.Context, q Query, yield func(i int, a Answer)) error {
-	var one sync.Mutex // yield is never called concurrently
+	if scope, all := s.same(q); all {
+		q.Scope = scope
+		return s.Source.Availability(ctx, q)
+	}
+	answers := make([]Answer, len(q.Mailboxes))
 	var asking sync.WaitGroup
-	for scope, places := range s.sort(q, yield) {
-		part := q.about(scope, places)
+	for scope, places := range s.sort(q, answers) {
 		asking.Go(func() {
-			err := Deliver(ctx, s.Source, part, func(i int, a Answer) {
-				one.Lock()
-				defer one.Unlock()
-				yield(places[i], a)
-			})
-			if err == nil {
-				return
-			}
-			one.Lock()
-			defer one.Unlock()
-			for _, place := range places {
-				yield(place, Answer{Err: AsError(err)})
+			part, err := ask(ctx, s.Source, q.about(scope, places))
+			for i, place := range places {
+				if err != nil {
+					answers[place].Err = AsError(err)
+				} else {
+					answers[place] = part[i]
+				}
 			}
 		})
 	}
 	asking.Wait()
-	return nil
+	return answers, nil
+}
+
+// same is the one scope in which all mailboxes of q are asked for, if it is one.
+func (s *Scoping) same(q Query) (scope Scope, all bool) {
+	for i, m := range q.Mailboxes {
+		its, refusal := s.Narrow(q.Scope, m)
+		if refusal != nil || i > 0 && its != scope {
+			return Scope{}, false
+		}
+		scope = its
+	}
+	return scope, true
 }
 
 // sort puts the place of each mailbox under its scope, and answers those that
 // have none.
-func (s *Scoping) sort(q Query, yield func(i int, a Answer)) map[Scope][]int {
+func (s *Scoping) sort(q Query, answers []Answer) map[Scope][]int {
 	scopes := map[Scope][]int{}
 	for i, m := range q.Mailboxes {
 		scope, refusal := s.Narrow(q.Scope, m)
 		if refusal != nil {
-			yield(i, Answer{Err: refusal})
+			answers[i].Err = refusal
 			continue
 		}
 		scopes[scope] = append(scopes[scope], i)

@@ -40,17 +40,23 @@ func Deliver(ctx context.Context, s Source, q Query, yield func(i int, a Answer)
 	if d, ok := s.(Deliverer); ok {
 		return d.Deliver(ctx, q, yield)
 	}
-	answers, err := s.Availability(ctx, q)
-	if err != nil {
-		return err
-	}
-	if len(answers) != len(q.Mailboxes) {
-		return fmt.Errorf("freebusy: %T gave %d answers for %d mailboxes", s, len(answers), len(q.Mailboxes))
-	}
+	answers, err := ask(ctx, s, q)
 	for i, a := range answers {
 		yield(i, a)
 	}
-	return nil
+	return err
+}
+
+// ask asks s, and takes the wrong number of answers for a failure as a whole.
+func ask(ctx context.Context, s Source, q Query) ([]Answer, error) {
+	answers, err := s.Availability(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if len(answers) != len(q.Mailboxes) {
+		return nil, fmt.Errorf("freebusy: %T gave %d answers for %d mailboxes", s, len(answers), len(q.Mailboxes))
+	}
+	return answers, nil
 }
 
 // Collect is Availability for a Source that is a [Deliverer] in the first
