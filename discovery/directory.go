@@ -125,6 +125,9 @@ func (d *Directory) place(m freebusy.Mailbox) (place, *freebusy.Error) {
 	if m.RoutingType != "" && !strings.EqualFold(m.RoutingType, "SMTP") {
 		return place{}, freebusy.MailRecipientNotFound(m, nil) // only the caller's own directory could resolve the legacyExchangeDN of "EX"
 	}
+	if f, ok := d.byDomain.named(m.Address); ok {
+		return place{f, m.Address}, nil
+	}
 	domain, ok := addressDomain(m.Address)
 	if !ok {
 		return place{}, freebusy.InvalidSMTPAddress(m.Address)

@@ -61,6 +61,17 @@ func (d *domains[T]) find(domain string) (owner T, ok bool) {
 	}
 }
 
+// named returns the owner of the domain of a plain address which spells that
+// domain just as its owner named it. Nearly all do, and for those nothing is
+// parsed.
+func (d *domains[T]) named(address string) (owner T, ok bool) {
+	local, domain, _ := strings.Cut(address, "@")
+	if owner, ok = d.exact[domain]; ok && len(local) <= 64 && plainWords(local, "_+'") {
+		return owner, true
+	}
+	return owner, false
+}
+
 // ownable refuses domains under which everybody may register, so that a slip in
 // the configuration does not send the addresses of half the world to one forest.
 func ownable(domain string) error {
@@ -92,6 +103,13 @@ const longestAddress = 64 + 1 + 255
 // addressDomain returns the normal domain of a plain addr-spec (RFC 5322
 // 3.4.1). Anything around it, a quoted local part or a literal domain is not ok.
 func addressDomain(address string) (domain string, ok bool) {
+	if domain, ok := plainDomain(address); ok {
+		return domain, true
+	}
+	return parsedDomain(address)
+}
+
+func parsedDomain(address string) (domain string, ok bool) {
 	if len(address) > longestAddress {
 		return "", false
 	}
@@ -101,4 +119,33 @@ func addressDomain(address string) (domain string, ok bool) {
 	}
 	domain, err = normalDomain(address[strings.LastIndexByte(address, '@')+1:])
 	return domain, err == nil
+}
+
+// plainDomain is addressDomain for what nearly all addresses are: words of
+// letters and digits with single dots and hyphens between them, on both sides of
+// the "@". To parse them as whatever else they might be takes longer than all
+// else about a mailbox whose answer is at hand.
+func plainDomain(address string) (domain string, ok bool) {
+	at := strings.IndexByte(address, '@')
+	if at < 0 || at > 64 || len(address)-at > 63 || !plainWords(address[:at], "_+'") || !plainWords(address[at+1:], "") {
+		return "", false
+	}
+	return strings.ToLower(address[at+1:]), true
+}
+
+// plainWords reports whether text is such words, which may also hold further.
+// Two hyphens in a row are not plain: they may announce an international name.
+func plainWords(text, further string) bool {
+	word := false // whether a word goes on
+	for i := range len(text) {
+		switch c := text[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte(further, c) >= 0:
+			word = true
+		case word && (c == '.' || c == '-'):
+			word = false
+		default:
+			return false
+		}
+	}
+	return word
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"availproxy/freebusy"
 )
 
 func TestDomainsFindTheOwner(t *testing.T) {
@@ -92,6 +94,55 @@ func TestAddressDomain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if got, ok := addressDomain(tt.address); got != tt.want || ok != tt.ok {
 				t.Errorf("addressDomain = %q, %t, want %q, %t", got, ok, tt.want, tt.ok)
+			}
+		})
+	}
+}
+
+func TestEverydayAddressesArePlain(t *testing.T) {
+	for _, address := range []string{"li.na@contoso.partner.mail.onmschina.cn", "Anna_O'Brien-Smith+x@fabrikam.example", "1@A-b.Example"} {
+		if _, ok := plainDomain(address); !ok {
+			t.Errorf("%s is not", address)
+		}
+	}
+}
+
+// FuzzPlainDomain looks for an address that is plain and is read differently all
+// the same.
+func FuzzPlainDomain(f *testing.F) {
+	for _, address := range []string{
+		"lin@fabrikam.example", "l.i-n+1@a.b-c.d2", "lin@xn--bcher-kva.example", "lin.@fabrikam.example", ".lin@x.example", "a..b@x.example",
+		"lin@-x.example", "lin@x-.example", "lin@x..example", "lin@x.example.", "lin@", "@x.example", "a@b@c.example", "lin@1.2.3.4", "LIN@X.EXAMPLE", "i-.n@x.example", "=?utf-8?q?x?=@x.example",
+	} {
+		f.Add(address)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		domain, ok := plainDomain(address)
+		if !ok {
+			return
+		}
+		if parsed, ok := parsedDomain(address); !ok || parsed != domain {
+			t.Errorf("%q is at %q, %t, and plainly at %q", address, parsed, ok, domain)
+		}
+	})
+}
+
+// BenchmarkPlace finds the forest of an address that spells its domain as the
+// connector does, of one that does not, and of one that has to be parsed.
+func BenchmarkPlace(b *testing.B) {
+	d, err := New([]Connector{{Name: "hybrid", Enabled: true, TargetAddressDomains: []string{"contoso.partner.mail.onmschina.cn"}, TargetSharingEpr: "https://mail.contoso.cn/EWS/Exchange.asmx"}}, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, address := range map[string]string{
+		"as named": "li.na@contoso.partner.mail.onmschina.cn", "plain": "li.na@contoso.Partner.mail.onmschina.cn", "parsed": "li/na@contoso.Partner.mail.onmschina.cn",
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, ok := d.ConnectorFor(freebusy.SMTP(address)); !ok {
+					b.Fatal("no connector")
+				}
 			}
 		})
 	}
