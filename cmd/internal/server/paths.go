@@ -25,7 +25,10 @@ var slashes = regexp.MustCompile(`/{2,}`)
 // "..", "%2e" and ";" lead nowhere.
 func (p paths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
-	switch strings.ToLower(slashes.ReplaceAllString(path, "/")) {
+	if strings.Contains(path, "//") {
+		path = slashes.ReplaceAllString(path, "/")
+	}
+	switch strings.ToLower(path) {
 	case "/ews/exchange.asmx":
 		p.exchange.ServeHTTP(w, r)
 	case "/ews/exchange.asmx/wssecurity":
