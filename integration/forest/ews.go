@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"availproxy/integration/forest/s2s"
@@ -16,8 +17,8 @@ import (
 // ([MS-OXWMT] 3.1.4.1) from a Truth as a server of one Generation does, at POST
 // /EWS/Exchange.asmx in any case.
 //
-// Its fields are set before it serves; Faults and Journal may be used at any
-// time.
+// Its fields are set before it serves; Faults, Journal and SetOrganizationConfig
+// may be used at any time.
 type EWS struct {
 	Truth      *Truth
 	Generation Generation // default ExchangeOnline
@@ -29,11 +30,18 @@ type EWS struct {
 	Tap func(r *http.Request, body []byte)
 
 	// Verifier decides who may ask. Nil lets everybody ask.
-	Verifier  *s2s.Verifier
-	Challenge s2s.Challenge // for whoever may not
+	Verifier    *s2s.Verifier
+	AppVerifier *s2s.AppVerifier // for access tokens of Entra; nil takes none
+	Challenge   s2s.Challenge    // for whoever may not
+
+	// ImpersonationNeeded refuses applications with a token of Entra that name nobody
+	// in an ExchangeImpersonation header.
+	ImpersonationNeeded bool
 
 	Faults  Switchboard
 	Journal Journal
+
+	config atomic.Pointer[OrganizationConfig]
 }
 
 // Path is where EWS answers.
@@ -45,6 +53,7 @@ func (s *EWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	seen := Request{
 		Time: time.Now(), Method: r.Method, Path: r.URL.Path, Host: r.Host, Remote: r.RemoteAddr,
 		UserAgent: r.UserAgent(), Anchor: r.Header.Get("X-AnchorMailbox"), Authorization: scheme,
+		RequestID: newGUID(), ClientRequestID: r.Header.Get("client-request-id"),
 	}
 	status := s.Journal.watch(w, &seen)
 	defer status.done()
@@ -52,25 +61,24 @@ func (s *EWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(status, r)
 		return
 	}
-	if s.admit(status, r, &seen) {
-		s.serve(status, r, &seen)
+	s.nameServers(status, r, seen)
+	if a, ok := s.admit(status, r, &seen); ok && s.lets(status, a) {
+		s.serve(status, r, &seen, a)
 	}
 }
 
-func (s *EWS) admit(w http.ResponseWriter, r *http.Request, seen *Request) bool {
-	if s.Verifier == nil {
-		return true
+// nameServers writes who has answered, from which Exchange can be told from
+// whatever stands before it. Servers before 2013 did not.
+func (s *EWS) nameServers(w http.ResponseWriter, r *http.Request, seen Request) {
+	if s.age() < Exchange2013 {
+		return
 	}
-	caller, refusal := s.Verifier.VerifyRequest(r, time.Now())
-	if refusal != nil {
-		refusal.Write(w, s.Challenge)
-		return false
-	}
-	seen.Actor, seen.OnBehalfOf = caller.Actor, caller.Mailbox
-	return true
+	nameRequest(w, r, seen)
+	w.Header().Set("X-FEServer", s.Server)
+	w.Header().Set("X-CalculatedBETarget", s.Server)
 }
 
-func (s *EWS) serve(w http.ResponseWriter, r *http.Request, seen *Request) {
+func (s *EWS) serve(w http.ResponseWriter, r *http.Request, seen *Request, a asker) {
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
@@ -85,6 +93,9 @@ func (s *EWS) serve(w http.ResponseWriter, r *http.Request, seen *Request) {
 	targets := append(readTargets(envelope), readRecipients(envelope)...)
 	for _, t := range targets {
 		seen.Mailboxes = append(seen.Mailboxes, t.address)
+	}
+	if refused == nil {
+		refused = s.impersonate(envelope, a, seen)
 	}
 	f := s.Faults.strike(targets)
 	if f.instead(w, r, s.age()) {

@@ -46,6 +46,11 @@ type Faults struct {
 	Override func(body []byte) []byte // changes the finished answer
 }
 
+// FirewallPage is what something between the caller and Microsoft says that lets
+// nobody pass, as a Page: it is not Exchange that has ended EWS.
+const FirewallPage = "<!DOCTYPE html><html><head><title>403 Forbidden</title></head><body><h1>Access denied</h1>" +
+	"<p>outlook.office365.com/EWS/Exchange.asmx is blocked by the policy of your organization. EWS is disabled.</p></body></html>"
+
 // MailboxFault is an error for one mailbox, by its lower-case address, while
 // the others are answered.
 type MailboxFault struct {

@@ -203,7 +203,7 @@ func TestJournalHoldsWhatWasAsked(t *testing.T) {
 	if got.Remote != requests[0].Remote {
 		t.Errorf("the second question came on a connection of its own")
 	}
-	got.Time, got.Host, got.Remote = time.Time{}, "", ""
+	got.Time, got.Host, got.Remote, got.RequestID = time.Time{}, "", "", ""
 	want := Request{
 		Method: "POST", Path: Path, Status: 200, Operation: "GetUserAvailabilityRequest", Mailboxes: q.Mailboxes,
 		UserAgent: "ASProxy/CrossForest/EmailDomain/EXCH/08.03.0083.000",

@@ -136,7 +136,7 @@ func (f *Forest) borrow(lender *Forest) {
 func (f *Forest) resources() []s2s.Resource {
 	return []s2s.Resource{
 		{ID: s2s.GraphResource, URIs: []string{"https://" + f.graphHost()}},
-		{ID: s2s.EWSResource, URIs: []string{"https://" + f.Host()}},
+		{ID: s2s.EWSResource, URIs: []string{"https://" + f.Host(), "https://" + f.discoverHost()}},
 	}
 }
 
@@ -160,10 +160,12 @@ func (f *Forest) makeExchange() {
 	f.EWS = &EWS{
 		Truth: f.Truth, Generation: f.options.Generation, Server: "MAIL01", URL: f.EWSURL(),
 		Verifier: verifier, Challenge: challenge,
+		AppVerifier: f.appVerifier("https://"+f.Host(), s2s.EWSResource, s2s.RoleFullAccessAsApp),
 	}
 	f.Autodiscover = &s2s.Autodiscover{
 		Verifier: verifier, Challenge: challenge,
-		Known: func(address string) bool { _, known := f.Truth.Mailbox(address); return known },
+		AppVerifier: f.appVerifier("https://"+f.discoverHost(), s2s.EWSResource, s2s.RoleFullAccessAsApp),
+		Known:       func(address string) bool { _, known := f.Truth.Mailbox(address); return known },
 		Settings: map[string]string{
 			"ExternalEwsUrl":      f.EWSURL(),
 			"ExternalEwsVersion":  builds[f.options.Generation].String(),

@@ -19,8 +19,9 @@ import (
 //
 // and must not be copied. Without a Verifier it lets nobody pass.
 type Autodiscover struct {
-	Verifier  *Verifier
-	Challenge Challenge
+	Verifier    *Verifier
+	AppVerifier *AppVerifier // for access tokens of Entra; nil takes none
+	Challenge   Challenge
 	Metadata  Metadata // of the Exchange organisation itself
 
 	// Known reports whether there is such a mailbox. Nil knows nobody.
@@ -122,8 +123,12 @@ func (a *Autodiscover) serve(w http.ResponseWriter, r *http.Request) {
 
 func (a *Autodiscover) verify(r *http.Request) (Caller, *Refusal) {
 	a.mu.Lock()
-	v := a.Verifier
+	v, apps := a.Verifier, a.AppVerifier
 	a.mu.Unlock()
+	if apps != nil && IsAppToken(r.Header.Get("Authorization")) {
+		app, refusal := apps.VerifyRequest(r, time.Now())
+		return Caller{Issuer: EntraIssuer(app.Tenant), Actor: app.AppID, Expires: app.Expires}, refusal
+	}
 	if v == nil {
 		v = &Verifier{}
 	}
