@@ -22,7 +22,7 @@ type Autodiscover struct {
 	Verifier    *Verifier
 	AppVerifier *AppVerifier // for access tokens of Entra; nil takes none
 	Challenge   Challenge
-	Metadata  Metadata // of the Exchange organisation itself
+	Metadata    Metadata // of the Exchange organisation itself
 
 	// Known reports whether there is such a mailbox. Nil knows nobody.
 	Known func(address string) bool
