@@ -24,14 +24,14 @@ import (
 // hashes. It neither offers nor accepts Basic on a connection where others
 // could read along: TLS or loopback only.
 type BasicUsers struct {
-	realm  string
-	hashes map[string][]byte
-	decoy  []byte // compared for unknown users, so that they take as long
+	realm   string
+	hashes  map[string][]byte
+	dearest int // the highest cost among them
 
 	macs     sync.Pool // of hash.Hash, under the key of the hashes in verified
 	verified *lru.Cache[[sha256.Size]byte, verified]
 	throttle *Throttle
-	checking chan struct{} // bounds how many processors bcrypt may keep busy
+	checking chan struct{} // bounds how many processors bcrypt may keep busy: strangers can ask for that
 }
 
 var _ Authenticator = (*BasicUsers)(nil)
@@ -52,7 +52,7 @@ const rememberVerified = time.Minute
 func NewBasicUsers(users io.Reader, realm string) (*BasicUsers, error) {
 	key := make([]byte, 32)
 	rand.Read(key)
-	b := &BasicUsers{realm: realm, hashes: map[string][]byte{}, checking: make(chan struct{}, runtime.NumCPU())}
+	b := &BasicUsers{realm: realm, hashes: map[string][]byte{}, checking: make(chan struct{}, max(1, runtime.NumCPU()/2))}
 	b.macs.New = func() any { return hmac.New(sha256.New, key) }
 	if err := b.read(users); err != nil {
 		return nil, err
@@ -61,9 +61,7 @@ func NewBasicUsers(users io.Reader, realm string) (*BasicUsers, error) {
 	if b.throttle, err = NewThrottle(); err != nil {
 		return nil, err
 	}
-	if b.decoy, err = bcrypt.GenerateFromPassword(key, b.cost()); err != nil {
-		return nil, fmt.Errorf("authn: %w", err)
-	}
+	b.dearest = b.cost()
 	b.verified, err = lru.New[[sha256.Size]byte, verified](1024)
 	return b, err
 }
@@ -132,17 +130,40 @@ func (b *BasicUsers) check(r *http.Request, name, password string) (*Identity, e
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
-	hash, known := b.hashes[name]
-	if !known {
-		hash = b.decoy
+	// Others may have failed while this one waited: guesses that come all at
+	// once are as many as those that come one by one.
+	if err := b.throttle.Open(Basic, g); err != nil {
+		return nil, err
 	}
-	if bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil || !known {
+	if !b.compare(name, password) {
 		b.throttle.Failed(g)
 		return nil, errWrongPassword
 	}
 	who := &Identity{Mechanism: Basic, Name: name}
 	b.verified.Add(credential, verified{who, time.Now().Add(rememberVerified)})
 	return who, nil
+}
+
+// compare takes as long for every name, and whether the password is right or
+// not: as long as the dearest hash. Each step of cost doubles the work, so that a
+// cheaper hash is followed by one of its own cost and by each up to the dearest.
+func (b *BasicUsers) compare(name, password string) bool {
+	hash, known := b.hashes[name]
+	if !known {
+		bcrypt.CompareHashAndPassword(decoy(b.dearest), []byte(password))
+		return false
+	}
+	right := bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil
+	cost, _ := bcrypt.Cost(hash) // was checked when it was read
+	for ; cost < b.dearest; cost++ {
+		bcrypt.CompareHashAndPassword(decoy(cost), []byte(password))
+	}
+	return right
+}
+
+// decoy is a hash of that cost, of no password that anybody knows.
+func decoy(cost int) []byte {
+	return fmt.Appendf(nil, "$2a$%02d$%s", cost, strings.Repeat("x", 53))
 }
 
 // hash is under a key that dies with the process: what is remembered helps
