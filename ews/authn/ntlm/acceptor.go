@@ -102,7 +102,7 @@ func (h *handshake) prove(ctx context.Context, token []byte) (*authn.Identity, e
 	if err := l.boundTo(h.connection); err != nil {
 		return nil, err
 	}
-	g := authn.Guess{From: h.connection.Peer(), User: sameAccount(l.Domain, l.User)}
+	g := authn.Guess{From: h.connection.Peer(), User: guessed(l.User)}
 	if err := h.acceptor.guesses.Open(authn.NTLM, g); err != nil {
 		return nil, err
 	}

@@ -207,14 +207,17 @@ func TestAnAnswerBeforeTheChallenge(t *testing.T) {
 }
 
 // TestGuessesDoNotReachTheBackEnd is about accounts that a domain controller
-// would lock.
+// would lock. It knows all of these spellings for one account.
 func TestGuessesDoNotReachTheBackEnd(t *testing.T) {
 	a := accounts(t)
 	who := honest(t)
 	who.hash[0]++
 	heard := map[string]int{}
-	for i := range 12 {
-		who.user = []string{"LOADTEST", "loadtest"}[i%2]
+	for _, spelling := range []struct{ domain, user string }{
+		{"CONTOSO", "loadtest"}, {"contoso", "LOADTEST"}, {"contoso.example", "loadtest"}, {"", "loadtest"}, {"CONTOSO", " loadtest"}, {"CONTOSO", "loadtest  "},
+		{"CONTOSO", "load\u00a0test"}, {"", "loadtest@contoso.example"}, {"CONTOSO", "loadtest @CONTOSO"}, {"CONTOSO", "lóadtest"}, {"CONTOSO", "lo\u0301adtest"}, {"CONTOSO", "ｌoadtest"},
+	} {
+		who.domain, who.user = spelling.domain, spelling.user
 		heard[a.logsOn(t, &authn.Connection{}, who)]++
 	}
 	if heard["bad_password"] != 5 || heard["throttled"] != 7 {
