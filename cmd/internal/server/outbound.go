@@ -10,10 +10,10 @@ import (
 	"net/url"
 	"os"
 
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"golang.org/x/net/http/httpproxy"
 
 	"availproxy/cmd/internal/config"
+	"availproxy/cmd/internal/telemetry"
 	"availproxy/discovery"
 )
 
@@ -30,7 +30,7 @@ func outbound(c *config.Config, trusted config.Path, allowed []netip.Prefix) (ht
 		connectTo[string(from)] = string(to)
 	}
 	dialer := &discovery.Dialer{Allowed: allowed, ConnectTo: connectTo}
-	return otelhttp.NewTransport(&http.Transport{
+	return telemetry.Outbound(&http.Transport{
 		Proxy:                  webProxy(c),
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},

@@ -1,0 +1,43 @@
+package telemetry
+
+import (
+	"cmp"
+	"net/http"
+	"regexp"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Outbound makes a span of every request that goes through base. In it are the
+// ids by which Microsoft finds a request in its own logs: what we called it, and
+// what the server did.
+func Outbound(base http.RoundTripper) http.RoundTripper {
+	return otelhttp.NewTransport(identified{base})
+}
+
+// identified notes ids in the span around it.
+type identified struct{ http.RoundTripper }
+
+// RoundTrip implements [http.RoundTripper].
+func (i identified) RoundTrip(r *http.Request) (*http.Response, error) {
+	span := trace.SpanFromContext(r.Context())
+	note(span, "client.request_id", r.Header.Get("client-request-id"))
+	resp, err := i.RoundTripper.RoundTrip(r)
+	if err == nil {
+		// Exchange and Graph say the former, Entra ID the latter.
+		note(span, "server.request_id", cmp.Or(resp.Header.Get("request-id"), resp.Header.Get("x-ms-request-id")))
+	}
+	return resp, err
+}
+
+// idLike is what an id can look like. Whatever else another server sends stays
+// out of traces.
+var idLike = regexp.MustCompile(`^[0-9A-Za-z._-]{1,80}$`)
+
+func note(span trace.Span, key, id string) {
+	if idLike.MatchString(id) {
+		span.SetAttributes(attribute.String(key, id))
+	}
+}
