@@ -39,6 +39,12 @@ type Client struct {
 	Connector string // name of the IntraOrganizationConnector that led here
 	UserAgent string // "" is DefaultUserAgent of the running build
 
+	// Impersonate names the mailbox as whose owner a question of that scope is
+	// asked (learn.microsoft.com impersonation-and-ews-in-exchange), which an
+	// application needs that was granted full_access_as_app; "" is nobody's. Nil
+	// is always nobody's.
+	Impersonate func(freebusy.Scope) string
+
 	// Timeout bounds one attempt, from dialling to the last byte of the
 	// answer. Zero is 8 seconds.
 	Timeout time.Duration
@@ -65,6 +71,7 @@ func (c *Client) Availability(ctx context.Context, q freebusy.Query) ([]freebusy
 	from := 0
 	for mailboxes := range slices.Chunk(q.Mailboxes, batchSize) {
 		part, asked := answers[from:from+len(mailboxes)], newQuestion(q, mailboxes)
+		asked.as = c.impersonated(q.Scope)
 		batches.Go(func() error {
 			copy(part, c.ask(ctx, asked))
 			return nil
@@ -77,7 +84,7 @@ func (c *Client) Availability(ctx context.Context, q freebusy.Query) ([]freebusy
 // ask asks one batch. What fails as a whole is the answer for each mailbox.
 func (c *Client) ask(ctx context.Context, asked question) []freebusy.Answer {
 	var answers []freebusy.Answer
-	failure := c.converse(ctx, getUserAvailability, asked.document(), asked.mailboxes,
+	failure := c.converse(ctx, getUserAvailability, asked.document(), asked.as.anchors(asked.mailboxes),
 		func(m *soap.Message, origin freebusy.Origin) (failure *freebusy.Error) {
 			answers, failure = reader{asked: asked, asOf: time.Now(), origin: origin}.answers(m)
 			return failure
@@ -88,22 +95,23 @@ func (c *Client) ask(ctx context.Context, asked question) []freebusy.Answer {
 	return answers
 }
 
-// converse sends a document of one of our operations, about mailboxes, and has
-// read read the message that comes back. The failure tells which server failed.
-func (c *Client) converse(ctx context.Context, o operation, document []byte, mailboxes []freebusy.Mailbox,
+// converse sends a document of one of our operations to the server of the first
+// of anchors, and has read read the message that comes back. The failure tells
+// which server failed.
+func (c *Client) converse(ctx context.Context, o operation, document []byte, anchors []freebusy.Mailbox,
 	read func(*soap.Message, freebusy.Origin) *freebusy.Error) *freebusy.Error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, defaultTimeout))
 	defer cancel()
-	failure := c.attempt(ctx, o, document, mailboxes, read)
+	failure := c.attempt(ctx, o, document, anchors, read)
 	if failure != nil {
 		failure.Err = fmt.Errorf("ews: asking %s: %w", c.URL, failure.Err)
 	}
 	return failure
 }
 
-func (c *Client) attempt(ctx context.Context, o operation, document []byte, mailboxes []freebusy.Mailbox,
+func (c *Client) attempt(ctx context.Context, o operation, document []byte, anchors []freebusy.Mailbox,
 	read func(*soap.Message, freebusy.Origin) *freebusy.Error) *freebusy.Error {
-	request, err := c.newRequest(ctx, o, document, mailboxes)
+	request, err := c.newRequest(ctx, o, document, anchors)
 	if err != nil {
 		return freebusy.ProxyFailed("The address of the endpoint is not valid", err)
 	}

@@ -26,6 +26,7 @@ type question struct {
 	window    freebusy.Window // in whole seconds, UTC, long enough for one slot
 	interval  time.Duration   // whole minutes, not longer than the window
 	detail    freebusy.Detail // FreeBusy at least
+	as        impersonated
 }
 
 func newQuestion(q freebusy.Query, mailboxes []freebusy.Mailbox) question {
@@ -60,7 +61,7 @@ const requestVersion = "Exchange2010_SP2"
 // with one of its own about an hour that occurs twice.
 func (q question) document() []byte {
 	doc, header, body := soap.NewEnvelope(true, prefixMessages, prefixTypes)
-	header.CreateElement("t:RequestServerVersion").CreateAttr("Version", requestVersion)
+	q.as.addHeaders(header)
 
 	request := body.CreateElement("m:GetUserAvailabilityRequest")
 	addTimeZone(request, freebusy.TimeZone{})

@@ -12,8 +12,8 @@ import (
 	"availproxy/freebusy/upstream"
 )
 
-// newRequest is one of the two operations that we send, about mailboxes.
-func (c *Client) newRequest(ctx context.Context, o operation, document []byte, mailboxes []freebusy.Mailbox) (*http.Request, error) {
+// newRequest is one of the two operations that we send.
+func (c *Client) newRequest(ctx context.Context, o operation, document []byte, anchors []freebusy.Mailbox) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(document))
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func (c *Client) newRequest(ctx context.Context, o operation, document []byte, m
 	// Exchange does not need it; .NET clients send it, in quotes.
 	h.Set("SOAPAction", `"`+nsMessages+"/"+string(o)+`"`)
 	h.Set("User-Agent", cmp.Or(c.UserAgent, DefaultUserAgent(buildVersion())))
-	upstream.Label(ctx, h, mailboxes)
+	upstream.Label(ctx, h, anchors)
 	return request, nil
 }
 

@@ -15,7 +15,8 @@ var _ MailTipsSource = (*Client)(nil)
 // that does not may be a good one for free/busy times.
 func (c *Client) MailTips(ctx context.Context, q MailTipsQuery) []MailTipsAnswer {
 	var answers []MailTipsAnswer
-	failure := c.converse(ctx, getMailTips, q.document(), q.Recipients,
+	as := c.impersonated(q.Scope)
+	failure := c.converse(ctx, getMailTips, q.document(as), as.anchors(q.Recipients),
 		func(m *soap.Message, origin freebusy.Origin) (failure *freebusy.Error) {
 			answers, failure = mailTipsReader{reader{origin: origin}, q}.answers(m)
 			return failure

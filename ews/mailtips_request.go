@@ -87,9 +87,9 @@ func addEmailAddress(e *etree.Element, m freebusy.Mailbox) {
 
 // document writes q as a GetMailTips request, in the order of its schema. Nothing
 // is in it that was not understood: addresses, and kinds of tips.
-func (q MailTipsQuery) document() []byte {
+func (q MailTipsQuery) document(as impersonated) []byte {
 	doc, header, body := soap.NewEnvelope(true, prefixMessages, prefixTypes)
-	header.CreateElement("t:RequestServerVersion").CreateAttr("Version", requestVersion)
+	as.addHeaders(header)
 	request := body.CreateElement("m:GetMailTips")
 	addEmailAddress(request.CreateElement("m:SendingAs"), freebusy.SMTP(q.SendingAs.Address))
 	recipients := request.CreateElement("m:Recipients")

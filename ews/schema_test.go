@@ -47,7 +47,8 @@ func (v *validation) add(t *testing.T, document []byte) {
 	if err := doc.ReadFromBytes(document); err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range append(doc.FindElements("./Envelope/Header/ServerVersionInfo"), doc.FindElement("./Envelope/Body/*")) {
+	described := append(doc.FindElements("./Envelope/Header/ServerVersionInfo"), doc.FindElements("./Envelope/Header/ExchangeImpersonation")...)
+	for _, e := range append(described, doc.FindElement("./Envelope/Body/*")) {
 		for _, a := range doc.Root().Attr {
 			e.CreateAttr(a.FullKey(), a.Value)
 		}

@@ -24,7 +24,7 @@ var layers = map[string][]string{
 	"ews/authn/kerberos":          {"ews/authn", "ews/authn/negotiate"},
 	"ews/authn/ntlm":              {"ews/authn", "ews/authn/negotiate"},
 	"ews":                         {"freebusy", "freebusy/upstream", "ews/soap", "ews/authn"},
-	"oauth":                       {"freebusy"},
+	"oauth":                       {"freebusy", "freebusy/upstream"},
 	"discovery":                   {"freebusy", "ews/soap"},
 	"integration":                 {},
 	"integration/forest":          {"integration/forest/s2s"},

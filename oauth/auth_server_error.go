@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"availproxy/freebusy"
+	"availproxy/freebusy/upstream"
 )
 
 // AuthServerError is the refusal of an auth server, in the form of Entra.
@@ -80,7 +81,7 @@ var aadsts = regexp.MustCompile(`AADSTS([0-9]{4,9})`)
 
 // readAuthServerError reads a refusal. What is not JSON leaves only the status.
 func readAuthServerError(a answer) *AuthServerError {
-	e := &AuthServerError{Status: a.status, retryAfter: retryAfter(a.header, time.Now())}
+	e := &AuthServerError{Status: a.status, retryAfter: upstream.RetryAfter(a.header, time.Now())}
 	var told struct {
 		Error         string `json:"error"`
 		Description   string `json:"error_description"`
@@ -100,20 +101,4 @@ func readAuthServerError(a answer) *AuthServerError {
 		}
 	}
 	return e
-}
-
-// longestPause bounds how long an auth server may make us keep quiet.
-const longestPause = 5 * time.Minute
-
-// retryAfter is how long the other side wants to be left alone (RFC 9110
-// 10.2.3), in seconds or until a date, or 0 when it does not say.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	header := h.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
-		return min(time.Duration(seconds)*time.Second, longestPause)
-	}
-	if date, err := http.ParseTime(header); err == nil {
-		return min(max(date.Sub(now), 0), longestPause)
-	}
-	return 0
 }
