@@ -7,7 +7,7 @@ type caller struct {
 	header     header
 	build      string // of the Exchange server that asks, or ""
 	generation Generation
-	because    string // what the generation was told by, for the log
+	because    evidence // what the generation was told by, for the log
 }
 
 func newCaller(userAgent string, h header) caller {

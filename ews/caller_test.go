@@ -38,7 +38,7 @@ func TestGenerations(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got, because := generationOf(tt.userAgent, tt.version); got != tt.want || because != tt.because {
+			if got, because := generationOf(tt.userAgent, tt.version); got != tt.want || because.String() != tt.because {
 				t.Errorf("got %s because %s, want %s because %s", got, because, tt.want, tt.because)
 			}
 		})
@@ -132,7 +132,7 @@ func TestCallersThatAreRefused(t *testing.T) {
 			if (got == nil) != (tt.want == "") || got != nil && got.Code != tt.want {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
-			if c.header.proxyType != "CrossSite" || c.because == "" {
+			if c.header.proxyType != "CrossSite" || c.because == (evidence{}) {
 				t.Errorf("got the caller %+v", c)
 			}
 		})

@@ -75,14 +75,16 @@ func (h *header) read(e *etree.Element) bool {
 
 func proxyType(text string) string {
 	switch text {
-	case "CrossSite", "CrossForest":
-		return text
+	case "CrossSite":
+		return "CrossSite"
+	case "CrossForest":
+		return "CrossForest"
 	}
 	return "other"
 }
 
 // shortened keeps a caller's word from flooding our logs.
-func shortened(word string) string {
+func shortened[T string | []byte](word T) T {
 	const most = 128
 	if len(word) > most {
 		return word[:most]

@@ -86,6 +86,9 @@ func (h *Handler) finish(ctx context.Context, q *inquiry) {
 	}
 }
 
+// outcomes are how a question can end: all that outcome says, and turned away.
+var outcomes = []string{"answered", "partial", "failed", "fault", "busy"}
+
 // outcome is "fault" when the whole question failed, else how many mailboxes
 // have an answer: "answered" all, "partial" some, "failed" none.
 func (q *inquiry) outcome() string {
@@ -124,7 +127,7 @@ func (q *inquiry) attributes() []attribute.KeyValue {
 		attribute.Int("mailboxes", len(q.mailboxes)),
 		attribute.Int("mailboxes.failed", q.failed()),
 		attribute.String("generation", q.caller.generation.String()),
-		attribute.String("generation.because", q.caller.because),
+		attribute.String("generation.because", q.caller.because.String()),
 		attribute.String("proxy_type", q.caller.header.proxyType),
 		attribute.String("message_id", q.caller.header.messageID),
 	}
@@ -149,7 +152,7 @@ func (q *inquiry) attributes() []attribute.KeyValue {
 func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Duration) []slog.Attr {
 	line := []slog.Attr{
 		slog.String("outcome", outcome), slog.Duration("duration", took), slog.String("caller", q.caller.build),
-		slog.String("generation", q.caller.generation.String()), slog.String("because", q.caller.because),
+		slog.String("generation", q.caller.generation.String()), slog.String("because", q.caller.because.String()),
 		slog.String("proxy_type", q.caller.header.proxyType),
 		slog.String("server_version", shortened(q.caller.header.version)), slog.String("operation", string(q.operation)),
 		slog.Int("mailboxes", len(q.mailboxes)), slog.Any("mailbox_hash", pseudonyms(as, q.mailboxes)), slog.Int("failed", q.failed()),

@@ -11,16 +11,20 @@ import (
 // readable reports whether a body with these headers is one that we read:
 // text/xml in UTF-8, said in whatever way, and not compressed.
 func readable(h http.Header) bool {
-	kind, parameters, err := mime.ParseMediaType(h.Get("Content-Type"))
+	encoding := h.Get("Content-Encoding")
+	return (encoding == "" || strings.EqualFold(encoding, "identity")) && isXML(h.Get("Content-Type"))
+}
+
+func isXML(mediaType string) bool {
+	if mediaType == contentType { // as nearly everybody has it
+		return true
+	}
+	kind, parameters, err := mime.ParseMediaType(mediaType)
 	if err != nil || kind != "text/xml" {
 		return false
 	}
 	charset, named := parameters["charset"]
-	if named && !strings.EqualFold(charset, "utf-8") {
-		return false
-	}
-	encoding := h.Get("Content-Encoding")
-	return encoding == "" || strings.EqualFold(encoding, "identity")
+	return !named || strings.EqualFold(charset, "utf-8")
 }
 
 // refuseMediaType answers 415 with no body and the reason in the status line,

@@ -21,3 +21,6 @@ var (
 // contentType is what every message is sent as, to the letter: Exchange 2010
 // refuses requests and DavMail refuses answers that lack the blank.
 const contentType = "text/xml; charset=utf-8"
+
+// contentTypes is that as the value of a header, shared by all answers.
+var contentTypes = []string{contentType}

@@ -3,7 +3,6 @@ package ews
 import (
 	"errors"
 	"fmt"
-	"regexp"
 
 	"github.com/beevik/etree"
 
@@ -36,14 +35,11 @@ func (c *SecurityContext) Check() error {
 // learn.microsoft.com responsecode).
 const maxGroups = 3000
 
-// sid is a security identifier in the form of SDDL ([MS-DTYP] 2.4.2.1).
-var sid = regexp.MustCompile(`^S-1-(\d{1,10}|0x[0-9A-Fa-f]{12})(-\d{1,10}){1,15}$`)
-
 func readSecurityContext(e *etree.Element) *SecurityContext {
 	c := &SecurityContext{}
 	c.PrimarySmtpAddress, _ = soap.ChildText(e, nsTypes, "PrimarySmtpAddress")
 	user, _ := soap.ChildText(e, nsTypes, "UserSid")
-	if !sid.MatchString(user) {
+	if !isSID(user) {
 		c.invalid = badAccessToken("UserSid")
 		return c
 	}
@@ -51,7 +47,7 @@ func readSecurityContext(e *etree.Element) *SecurityContext {
 	for list, entry := range map[string]string{"GroupSids": "GroupIdentifier", "RestrictedGroupSids": "RestrictedGroupIdentifier"} {
 		for _, group := range soap.Children(soap.Child(e, nsTypes, list), nsTypes, entry) {
 			groups++
-			if id, _ := soap.ChildText(group, nsTypes, "SecurityIdentifier"); !sid.MatchString(id) {
+			if id, _ := soap.ChildText(group, nsTypes, "SecurityIdentifier"); !isSID(id) {
 				c.invalid = badAccessToken(entry)
 			}
 		}

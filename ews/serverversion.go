@@ -24,10 +24,9 @@ var onlineVersion = regexp.MustCompile(`^V[0-9]{1,4}(_[0-9]{1,2}){1,2}$`)
 // generationOfVersion knows no generation for a caller that names no version,
 // as Exchange 2007 does not.
 func generationOfVersion(version string) (g Generation, known bool) {
-	if onlineVersion.MatchString(version) {
+	if g, known = serverVersions[version]; !known && onlineVersion.MatchString(version) {
 		return Exchange2013, true
 	}
-	g, known = serverVersions[version]
 	return g, known
 }
 

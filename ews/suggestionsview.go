@@ -19,30 +19,61 @@ func (r *request) readSuggestions(m *soap.Message, options *etree.Element) (err 
 	if s.Window, err = r.readWindow(m, options, "DetailedSuggestionsWindow"); err != nil {
 		return err
 	}
-	var minutes int
-	for _, number := range []struct {
-		name                string
-		value               *int
-		absent, least, most int // ews-managed-api AvailabilityOptions
-	}{
-		{"GoodThreshold", &s.GoodThreshold, 25, 0, 50}, // learn.microsoft.com goodthreshold
-		{"MaximumResultsByDay", &s.MaximumResultsByDay, 10, 0, 48},
-		{"MaximumNonWorkHourResultsByDay", &s.MaximumNonWorkHourResultsByDay, 0, 0, 48},
-		{"MeetingDurationInMinutes", &minutes, 60, 30, 24 * 60},
-	} {
-		if *number.value, err = optionalInt(m, options, number.name, number.absent); err != nil {
-			return err
-		}
-		if *number.value < number.least || *number.value > number.most {
-			return outOfRange(options.Tag+"."+number.name, number.least, number.most)
-		}
+	if err := readNumbers(m, options, s); err != nil {
+		return err
 	}
-	s.Duration = time.Duration(minutes) * time.Minute
 	if s.MinimumSuggestionQuality, err = readMinimumQuality(m, options); err != nil {
 		return err
 	}
 	s.Current, err = r.readCurrentMeetingTime(m, options)
 	return err
+}
+
+// suggestionRanges are the numbers of SuggestionsViewOptions
+// (ews-managed-api AvailabilityOptions).
+var suggestionRanges = [...]numberRange{
+	{"GoodThreshold", 25, 0, 50}, // learn.microsoft.com goodthreshold
+	{"MaximumResultsByDay", 10, 0, 48},
+	{"MaximumNonWorkHourResultsByDay", 0, 0, 48},
+	{"MeetingDurationInMinutes", 60, 30, 24 * 60},
+}
+
+// numberRange says what an optional number may be.
+type numberRange struct {
+	name                string
+	absent, least, most int
+}
+
+func (r numberRange) holds(n int) bool { return n >= r.least && n <= r.most }
+
+// suggestionNumbers are values in the order of suggestionRanges.
+type suggestionNumbers [len(suggestionRanges)]int
+
+// usualNumbers are those of whoever names none.
+func usualNumbers() (n suggestionNumbers) {
+	for i, r := range suggestionRanges {
+		n[i] = r.absent
+	}
+	return n
+}
+
+func (n suggestionNumbers) set(s *freebusy.Meeting) {
+	s.GoodThreshold, s.MaximumResultsByDay, s.MaximumNonWorkHourResultsByDay = n[0], n[1], n[2]
+	s.Duration = time.Duration(n[3]) * time.Minute
+}
+
+func readNumbers(m *soap.Message, options *etree.Element, s *freebusy.Meeting) (err error) {
+	var numbers suggestionNumbers
+	for i, r := range suggestionRanges {
+		if numbers[i], err = optionalInt(m, options, r.name, r.absent); err != nil {
+			return err
+		}
+		if !r.holds(numbers[i]) {
+			return outOfRange(options.Tag+"."+r.name, r.least, r.most)
+		}
+	}
+	numbers.set(s)
+	return nil
 }
 
 func readMinimumQuality(m *soap.Message, options *etree.Element) (freebusy.SuggestionQuality, error) {

@@ -15,17 +15,27 @@ type View struct {
 
 // viewNames are the words of the schema. MergedOnly without the stream is
 // nothing at all, hence None.
-var viewNames = map[View]string{
-	{freebusy.MergedOnly, false}: "None",
-	{freebusy.MergedOnly, true}:  "MergedOnly",
-	{freebusy.FreeBusy, false}:   "FreeBusy",
-	{freebusy.FreeBusy, true}:    "FreeBusyMerged",
-	{freebusy.Detailed, false}:   "Detailed",
-	{freebusy.Detailed, true}:    "DetailedMerged",
+var viewNames = [...]struct {
+	view View
+	name string
+}{
+	{View{freebusy.MergedOnly, false}, "None"},
+	{View{freebusy.MergedOnly, true}, "MergedOnly"},
+	{View{freebusy.FreeBusy, false}, "FreeBusy"},
+	{View{freebusy.FreeBusy, true}, "FreeBusyMerged"},
+	{View{freebusy.Detailed, false}, "Detailed"},
+	{View{freebusy.Detailed, true}, "DetailedMerged"},
 }
 
 // String returns the word of the EWS schema.
-func (v View) String() string { return viewNames[v] }
+func (v View) String() string {
+	for _, one := range viewNames {
+		if one.view == v {
+			return one.name
+		}
+	}
+	return ""
+}
 
 // parseView reads a FreeBusyViewType. RequestedView is a list of them, since
 // it is a set of flags in .NET; what any of its words asks for is asked for.
@@ -43,9 +53,9 @@ func parseView(words string) (v View, ok bool) {
 }
 
 func viewOf(word string) (View, bool) {
-	for view, name := range viewNames {
-		if name == word {
-			return view, true
+	for _, one := range viewNames {
+		if one.name == word {
+			return one.view, true
 		}
 	}
 	return View{}, false

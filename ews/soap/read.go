@@ -43,7 +43,16 @@ func Read(r io.Reader, l Limits) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	return Parse(data, l)
+}
+
+// Parse is Read for a document that has been read. The Message needs data
+// unchanged until it is done with.
+func Parse(data []byte, l Limits) (*Message, error) {
+	if passes(int64(len(data)), l.Bytes) {
+		return nil, ErrTooBig
+	}
+	data = bytes.TrimPrefix(data, byteOrderMark)
 	if l.AnyReference {
 		data = withoutForbidden(data)
 	}
@@ -61,11 +70,7 @@ func readAll(r io.Reader, limit int64) ([]byte, error) {
 	if limit == 0 {
 		return io.ReadAll(r)
 	}
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		err = ErrTooBig
-	}
-	return data, err
+	return io.ReadAll(io.LimitReader(r, limit+1)) // the byte too many is for Parse to see
 }
 
 func message(root *etree.Element, data []byte) (*Message, error) {

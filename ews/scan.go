@@ -1,0 +1,153 @@
+package ews
+
+import (
+	"github.com/beevik/etree"
+
+	"availproxy/ews/soap"
+	"availproxy/freebusy"
+)
+
+// scan reads a GetUserAvailability request in one pass over its bytes, as the
+// servers and clients that we know write it. It never refuses a request: all
+// that it does not know, or finds fault with, it declines, and then [soap.Parse],
+// [readCaller] and [readRequest] decide from the same bytes. What it does not
+// decline they read alike.
+//
+// A scan may be used for one request after another and keeps nothing of them but
+// its room.
+type scan struct {
+	soap.Scanner
+	zones *zonesByName
+
+	caller  caller
+	request request
+
+	mailboxes []freebusy.Mailbox
+	attendees []freebusy.Attendee
+	zoneName  []byte         // Windows name of the zone in the header, "" when there is none
+	spelled   *etree.Element // its TimeZoneDefinition, when there is more in it than the name
+	has       fields         // of the request
+	zone      freebusy.TimeZone
+	view      viewOptions
+	suggest   suggestionsOptions
+	untyped   bool // a MailboxData has no AttendeeType
+}
+
+// The reasons for which scan declines, beyond those of a [soap.Scanner].
+const (
+	otherOperation soap.Reason = "operation"    // the Body asks for something else
+	otherHeader    soap.Reason = "header"       // a SOAP header that we do not know
+	otherElement   soap.Reason = "element"      // one that is unknown, repeated or missing, or has other attributes
+	otherValue     soap.Reason = "value"        // a value that is wrong, or written as few write it
+	otherZone      soap.Reason = "zone"         // no time zone, or one that Windows does not have
+	switchedOff    soap.Reason = "switched off" // Handler.General
+)
+
+var reasons = []soap.Reason{
+	soap.Encoding, soap.Markup, soap.Mixed, soap.Size, otherOperation, otherHeader, otherElement, otherValue, otherZone, switchedOff,
+}
+
+// The namespaces of a request, as a scan numbers them.
+const (
+	spaceEnvelope = iota
+	spaceMessages
+	spaceTypes
+	spaceAddressing
+	spaceAddressingSlash
+)
+
+var scanned = []string{soap.Envelope11, nsMessages, nsTypes, nsAddressing, nsAddressingSlash}
+
+// read reads a request with that User-Agent into caller and request, and reports
+// whether it has. Else Declined tells why not.
+func (r *scan) read(document []byte, userAgent string) bool {
+	r.reset()
+	r.Start(document, scanned, limits)
+	if len(document) > int(limits.Bytes) {
+		r.Decline(soap.Size)
+	}
+	if !r.Child() || !r.is(spaceEnvelope, "Envelope") {
+		r.Decline(otherElement)
+	}
+	r.envelope()
+	r.End()
+	if r.Declined() == "" {
+		r.caller = newCaller(userAgent, r.caller.header)
+		r.assemble()
+	}
+	return r.Declined() == ""
+}
+
+func (r *scan) reset() {
+	clear(r.mailboxes)
+	*r = scan{Scanner: r.Scanner, zones: r.zones, mailboxes: r.mailboxes[:0], attendees: r.attendees[:0]}
+}
+
+// envelope reads a Header, which may be absent, and a Body behind it.
+func (r *scan) envelope() {
+	const header, body fields = 1, 2
+	var has fields
+	for r.Child() {
+		switch {
+		case r.is(spaceEnvelope, "Header") && has&body == 0:
+			r.once(&has, header)
+			r.header()
+		case r.is(spaceEnvelope, "Body"):
+			r.once(&has, body)
+			r.body()
+		default:
+			r.Decline(otherElement)
+		}
+	}
+	r.need(has, body)
+}
+
+func (r *scan) body() {
+	began := r.Offset()
+	if !r.Child() || !r.is(spaceMessages, "GetUserAvailabilityRequest") {
+		r.Decline(otherOperation)
+	}
+	r.availabilityRequest()
+	if r.Child() {
+		r.Decline(otherElement)
+	}
+	if int64(r.Offset()-began) > limits.Body {
+		r.Decline(soap.Size)
+	}
+}
+
+// is reports whether the element that was entered last is that one, and has no
+// attributes.
+func (r *scan) is(space int, local string) bool {
+	return r.Space == space && string(r.Local) == local && len(r.Attributes) == 0
+}
+
+// typed enters the next child, which must be one of the types namespace without
+// attributes. Its name is in Local.
+func (r *scan) typed() bool {
+	if !r.Child() {
+		return false
+	}
+	if r.Space != spaceTypes || len(r.Attributes) > 0 {
+		r.Decline(otherElement)
+		return false
+	}
+	return true
+}
+
+// fields are some of the children that an element may have, by bit.
+type fields uint16
+
+// once notes that f is there. Whoever has it twice means we know not which.
+func (r *scan) once(has *fields, f fields) {
+	if *has&f != 0 {
+		r.Decline(otherElement)
+	}
+	*has |= f
+}
+
+func (r *scan) need(has, f fields) {
+	if has&f != f {
+		r.Decline(otherElement)
+	}
+}

@@ -1,0 +1,166 @@
+package ews
+
+import (
+	"slices"
+	"time"
+
+	"availproxy/freebusy"
+)
+
+const (
+	hasTimeZone fields = 1 << iota
+	hasMailboxes
+	hasView
+	hasSuggestions
+)
+
+// availabilityRequest reads what [readRequest] reads, up to what only the whole
+// of it tells.
+func (r *scan) availabilityRequest() {
+	for r.Child() {
+		switch {
+		case r.is(spaceTypes, "TimeZone"):
+			r.once(&r.has, hasTimeZone)
+			r.zone = r.timeZone()
+		case r.is(spaceMessages, "MailboxDataArray"):
+			r.once(&r.has, hasMailboxes)
+			r.mailboxData()
+		case r.is(spaceTypes, "FreeBusyViewOptions"):
+			r.once(&r.has, hasView)
+			r.viewOptions()
+		case r.is(spaceTypes, "SuggestionsViewOptions"):
+			r.once(&r.has, hasSuggestions)
+			r.suggestionsOptions()
+		default:
+			r.Decline(otherElement)
+		}
+	}
+	r.need(r.has, hasMailboxes)
+}
+
+// assemble makes the request of its parts, as [readRequest] does.
+func (r *scan) assemble() {
+	p := &r.request.Presentation
+	p.Generation = r.caller.generation
+	r.request.Query.Mailboxes = slices.Clone(r.mailboxes)
+	switch {
+	case r.has&hasView != 0:
+		p.Zone = r.zoneAt(r.view.window.start.time)
+		r.assembleView(p)
+	case r.has&hasSuggestions != 0:
+		p.Zone = r.zoneAt(r.suggest.window.start.time)
+	default:
+		r.Decline(otherElement)
+	}
+	if r.has&hasSuggestions != 0 {
+		r.assembleSuggestions(p)
+	}
+	if r.Declined() == "" && r.request.find() != nil {
+		r.Decline(otherValue)
+	}
+}
+
+// zoneAt is the zone of the request. start is the wall clock at which its first
+// window begins.
+func (r *scan) zoneAt(start time.Time) (z freebusy.TimeZone) {
+	if r.has&hasTimeZone != 0 {
+		return r.zone
+	}
+	if r.spelled != nil {
+		z, err := readTimeZoneDefinition(r.spelled, start)
+		if err != nil {
+			r.Decline(otherZone)
+		}
+		return z
+	}
+	location := r.zones.location(r.zoneName)
+	if location == nil {
+		r.Decline(otherZone)
+		return z
+	}
+	return freebusy.ZoneOf(location, start)
+}
+
+const (
+	hasEmail fields = 1 << iota
+	hasAttendeeType
+	hasExcludeConflicts
+	hasName
+	hasMailboxAddress
+	hasRoutingType
+)
+
+// mailboxData reads what [request.readMailboxes] reads.
+func (r *scan) mailboxData() {
+	for r.typed() {
+		if string(r.Local) != "MailboxData" {
+			r.Decline(otherElement)
+		}
+		r.mailbox()
+	}
+	if checkMailboxCount(len(r.mailboxes)) != nil {
+		r.Decline(otherValue)
+	}
+}
+
+func (r *scan) mailbox() {
+	var has fields
+	var box freebusy.Mailbox
+	attendee := freebusy.Attendee{Type: freebusy.Required}
+	for r.typed() {
+		switch string(r.Local) {
+		case "Email":
+			r.once(&has, hasEmail)
+			box = r.email()
+		case "AttendeeType":
+			r.once(&has, hasAttendeeType)
+			var known bool
+			if attendee.Type, known = freebusy.ParseAttendeeType(string(r.Text())); !known {
+				r.Decline(otherValue)
+			}
+		case "ExcludeConflicts":
+			r.once(&has, hasExcludeConflicts)
+			attendee.ExcludeConflicts = r.boolean()
+		default:
+			r.Decline(otherElement)
+		}
+	}
+	r.need(has, hasEmail)
+	r.untyped = r.untyped || has&hasAttendeeType == 0
+	if len(r.mailboxes) > maxMailboxes || r.Declined() != "" {
+		return // enough to know that there are too many
+	}
+	r.mailboxes, r.attendees = append(r.mailboxes, box), append(r.attendees, attendee)
+}
+
+func (r *scan) email() (box freebusy.Mailbox) {
+	var has fields
+	for r.typed() {
+		switch string(r.Local) {
+		case "Name":
+			r.once(&has, hasName)
+			r.Skip()
+		case "Address":
+			r.once(&has, hasMailboxAddress)
+			box.Address = string(r.Text())
+		case "RoutingType":
+			r.once(&has, hasRoutingType)
+			box.RoutingType = routingType(r.Text())
+		default:
+			r.Decline(otherElement)
+		}
+	}
+	r.need(has, hasMailboxAddress)
+	return box
+}
+
+// routingType has the usual words ready.
+func routingType(text []byte) string {
+	switch string(text) {
+	case "SMTP":
+		return "SMTP"
+	case "EX":
+		return "EX"
+	}
+	return string(text)
+}

@@ -1,0 +1,81 @@
+package ews
+
+import (
+	"time"
+
+	"availproxy/freebusy"
+)
+
+const (
+	hasBias fields = 1 << iota
+	hasStandard
+	hasDaylight
+	hasTime
+	hasDayOrder
+	hasMonth
+	hasDayOfWeek
+	hasYear
+)
+
+// timeZone reads what [readTimeZone] reads.
+func (r *scan) timeZone() (z freebusy.TimeZone) {
+	var has fields
+	for r.typed() {
+		switch string(r.Local) {
+		case "Bias":
+			r.once(&has, hasBias)
+			z.Bias = r.integer()
+		case "StandardTime":
+			r.once(&has, hasStandard)
+			z.Standard = r.switchTime()
+		case "DaylightTime":
+			r.once(&has, hasDaylight)
+			z.Daylight = r.switchTime()
+		default:
+			r.Decline(otherElement)
+		}
+	}
+	r.need(has, hasBias|hasStandard|hasDaylight)
+	if z.Validate() != nil {
+		r.Decline(otherValue)
+	}
+	return z
+}
+
+// switchTime reads what [readSwitch] reads.
+func (r *scan) switchTime() (s freebusy.Switch) {
+	var has fields
+	for r.typed() {
+		switch string(r.Local) {
+		case "Bias":
+			r.once(&has, hasBias)
+			s.Bias = r.integer()
+		case "Time":
+			r.once(&has, hasTime)
+			s.Time = r.timeOfDay()
+		case "DayOrder":
+			r.once(&has, hasDayOrder)
+			s.DayOrder = r.integer()
+		case "Month":
+			r.once(&has, hasMonth)
+			s.Month = time.Month(r.integer())
+		case "DayOfWeek":
+			r.once(&has, hasDayOfWeek)
+			s.DayOfWeek = r.dayOfWeek()
+		case "Year":
+			r.once(&has, hasYear)
+			s.Year = r.integer()
+		default:
+			r.Decline(otherElement)
+		}
+	}
+	r.need(has, hasBias|hasMonth|hasDayOrder)
+	if s.Month == 0 || s.DayOrder == 0 {
+		return freebusy.Switch{Bias: s.Bias}
+	}
+	r.need(has, hasTime)
+	if s.Year == 0 {
+		r.need(has, hasDayOfWeek)
+	}
+	return s
+}
