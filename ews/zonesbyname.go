@@ -3,10 +3,12 @@ package ews
 import (
 	"sync"
 	"time"
+
+	"availproxy/freebusy"
 )
 
 // zonesByName remembers the locations of those Windows zones that were asked
-// for: finding one means to read a file. There are no more of them than Windows
+// for: to find one means to read a file. There are no more of them than Windows
 // has. Its zero value is ready.
 type zonesByName struct {
 	mu    sync.RWMutex // guards found
@@ -14,21 +16,22 @@ type zonesByName struct {
 }
 
 // location is nil for a name that Windows does not have, or not in this case.
-func (z *zonesByName) location(name []byte) *time.Location {
+func (z *zonesByName) location(windowsName []byte) *time.Location {
+	name, known := freebusy.WindowsZone(string(windowsName))
+	if !known {
+		return nil
+	}
 	z.mu.RLock()
-	location := z.found[string(name)]
+	location := z.found[name]
 	z.mu.RUnlock()
 	if location == nil {
-		location = z.find(string(name))
+		location = z.find(name)
 	}
 	return location
 }
 
 func (z *zonesByName) find(name string) *time.Location {
-	if _, known := windowsZones[name]; !known {
-		return nil
-	}
-	location, err := WindowsLocation(name)
+	location, err := time.LoadLocation(name)
 	if err != nil {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 // not matter.
 func WindowsLocation(id string) (*time.Location, error) {
 	id = strings.TrimSpace(id)
-	if name, known := windowsZones[id]; known {
+	if name, known := WindowsZone(id); known {
 		return time.LoadLocation(name)
 	}
 	for known, name := range windowsZones {
@@ -20,4 +20,11 @@ func WindowsLocation(id string) (*time.Location, error) {
 		}
 	}
 	return nil, fmt.Errorf("no Windows zone is called %.100q", id)
+}
+
+// WindowsZone is the name in the tz database of what Windows calls id, in this
+// case and no other.
+func WindowsZone(id string) (name string, known bool) {
+	name, known = windowsZones[id]
+	return name, known
 }
