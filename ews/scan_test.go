@@ -18,12 +18,6 @@ import (
 	"availproxy/ews/soap"
 )
 
-// readPlain reads a document on the fast path.
-func readPlain(document []byte, userAgent string) (*scan, bool) {
-	r := &scan{zones: &zonesByName{}}
-	return r, r.read(document, userAgent)
-}
-
 // compare reads a document both ways and reports whether the fast path took it.
 // Then it must have read what the general path reads, and the error says what is
 // different.
