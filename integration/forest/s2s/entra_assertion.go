@@ -7,7 +7,6 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -176,7 +175,7 @@ func readThumbprint(header object, name string, size int) ([]byte, error) {
 	if _, there := header[name]; !there {
 		return nil, nil
 	}
-	data, err := base64.RawURLEncoding.Strict().DecodeString(header.text(name))
+	data, err := decodeThumbprint(header.text(name))
 	if err != nil || len(data) != size {
 		return nil, fmt.Errorf("%s is not a thumbprint", name)
 	}

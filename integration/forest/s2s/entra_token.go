@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -143,11 +144,15 @@ func (e *Entra) tenant(name string) (*Directory, *EntraError) {
 
 // scope finds the one API that the scope names. An application without users
 // asks for all that it was granted, and for one API (v2-oauth2-client-creds-grant-flow).
+// The scopes of OpenID Connect, which MSAL for Go sends along, mean nothing to it.
 func (d *Directory) scope(scope string) (resource *Resource, audience string, refused *EntraError) {
-	if strings.ContainsAny(scope, " \t") {
+	scopes := slices.DeleteFunc(strings.Fields(scope), func(s string) bool {
+		return slices.Contains([]string{"openid", "offline_access", "profile", "email"}, s)
+	})
+	if len(scopes) > 1 {
 		return nil, "", entraRequest("invalid_scope", 70011, "The provided value for the input parameter 'scope' is not valid. The scope %s is not valid.", clean(scope))
 	}
-	audience, found := strings.CutSuffix(scope, "/.default")
+	audience, found := strings.CutSuffix(strings.Join(scopes, ""), "/.default")
 	if !found {
 		return nil, "", entraRequest("invalid_scope", 1002012,
 			"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", clean(scope))

@@ -43,13 +43,17 @@ func (t *token) signedBy(certificates []*x509.Certificate) error {
 	return errNoKey
 }
 
-// decodeX5T reads a SHA-1 in either base64 alphabet, padded or not: tools in the
-// field write all four.
+// decodeX5T reads a SHA-1.
 func decodeX5T(x5t string) (thumbprint [sha1.Size]byte, ok bool) {
-	x5t = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(x5t, "="))
-	data, err := base64.RawURLEncoding.DecodeString(x5t)
+	data, err := decodeThumbprint(x5t)
 	if err != nil || len(data) != len(thumbprint) {
 		return thumbprint, false
 	}
 	return [sha1.Size]byte(data), true
+}
+
+// decodeThumbprint reads either base64 alphabet, padded or not: tools in the field
+// write all four, MSAL for Go among them.
+func decodeThumbprint(text string) ([]byte, error) {
+	return base64.RawURLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(text, "=")))
 }
