@@ -66,7 +66,7 @@ func start(ts *testscript.TestScript, args []string) {
 	}
 }
 
-func stop(ts *testscript.TestScript, args []string) {
+func end(ts *testscript.TestScript, args []string) {
 	p, ok := started(ts)[args[0]]
 	if !ok {
 		ts.Fatalf("nothing was started as %s", args[0])

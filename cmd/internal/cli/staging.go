@@ -20,7 +20,10 @@ func newStaging(io IO) *cobra.Command {
 			"config.yaml (ready for `availproxy serve`), ca.pem, auth.pfx, app.pfx, credentials.json, urls.json, truth.json.\n" +
 			"It prints \"ready\" once everything is written and listening, and runs until it is told to stop.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.mailboxes < 1 {
+			switch {
+			case o.out == "":
+				return usage("--out: want a directory")
+			case o.mailboxes < 1:
 				return usage("--mailboxes: want 1 or more")
 			}
 			options := forest.Options{Seed: o.seed, Listen: o.listen}
