@@ -28,6 +28,10 @@ type Options struct {
 	Budget     time.Duration // for one look-up, whether or not somebody waits; default 20 s
 	UserRoutes int           // how many deviating mailboxes are remembered; default 50 000
 
+	// Moved is told of each change of where mailboxes are asked for. It must not
+	// block. Nil is nobody.
+	Moved func(Move)
+
 	Version string       // of the product, for the User-Agent
 	Log     *slog.Logger // nil: nothing is logged
 }
@@ -43,6 +47,7 @@ type Directory struct {
 	lifetimes Lifetimes
 	flights   flights
 	metrics   metrics
+	moved     func(Move)
 	log       *slog.Logger
 }
 
@@ -54,7 +59,11 @@ func New(connectors []Connector, o Options) (*Directory, error) {
 	d := &Directory{
 		lifetimes: o.Lifetimes.withDefaults(),
 		flights:   flights{budget: cmp.Or(o.Budget, 20*time.Second), patience: cmp.Or(o.Patience, 5*time.Second)},
+		moved:     o.Moved,
 		log:       cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
+	}
+	if d.moved == nil {
+		d.moved = func(Move) {}
 	}
 	var errs []error
 	add := func(err error) {

@@ -156,14 +156,17 @@ func (d *Directory) superseded(t trip, now time.Time) bool {
 // there is no fresh one, and what deviates from the default is remembered for
 // each mailbox.
 func (d *Directory) retain(t trip, outcomes map[string]outcome, now time.Time) {
-	standard := t.forest.standard.Load()
+	was := t.forest.standard.Load()
+	standard := was
 	if standard == nil || !standard.term.usable(now) || !t.check && !standard.term.isFresh(now) {
 		standard = d.learnDefault(t, outcomes, now)
+		d.movedDefault(t.forest, was, standard)
 	}
 	for _, user := range t.users {
 		o := outcomes[strings.ToLower(user)]
 		key := place{t.forest, user}.key()
 		known, held := d.users.Get(key)
+		before := known.outcomeBy(was)
 		switch {
 		case standard != nil && o.endpoint == standard.endpoint:
 			known = userRoute{}
@@ -179,6 +182,7 @@ func (d *Directory) retain(t trip, outcomes map[string]outcome, now time.Time) {
 		case held:
 			d.users.Remove(key)
 		}
+		d.movedUser(t.forest, user, before, known.outcomeBy(standard))
 	}
 }
 

@@ -32,7 +32,7 @@ func newMetrics() (m metrics, err error) {
 }
 
 func (m *metrics) attempt(ctx context.Context, connector, outcome string) {
-	forest := attribute.String("availproxy.forest", connector)
+	forest := attribute.String("forest", connector)
 	m.attempts.Add(ctx, 1, metric.WithAttributes(forest, attribute.String("outcome", outcome)))
 	if outcome == string(AuthDowngradeRefused) {
 		m.authDowngrade.Add(ctx, 1, metric.WithAttributes(forest))
