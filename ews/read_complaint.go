@@ -62,6 +62,9 @@ func (c complaint) cause() error {
 	case freebusy.ErrorAccessDenied, "ErrorImpersonateUserDenied", "ErrorImpersonationFailed", "ErrorTokenSerializationDenied":
 		return fmt.Errorf("%w: %w", freebusy.ErrRefused, said)
 	}
+	if freebusy.Code(c.code).OfQuestion() {
+		return fmt.Errorf("%w: %w", freebusy.ErrAnswered, said)
+	}
 	if strings.Contains(c.text, wrongOrganisation) {
 		return fmt.Errorf("%w: %w", freebusy.ErrMoved, said)
 	}

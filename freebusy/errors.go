@@ -56,6 +56,10 @@ func (e *Error) Refusal() bool { return e.Code.Refusal() || errors.Is(e.Err, Err
 // question may fare better.
 var ErrAnswered = errors.New("the endpoint answers, but not this question")
 
+// OfQuestion reports whether the other side objects to the question, so that it
+// may have a good answer to another one about the same mailbox.
+func (e *Error) OfQuestion() bool { return e.Code.OfQuestion() || errors.Is(e.Err, ErrAnswered) }
+
 // Code is the ResponseCode of a ResponseMessage ([MS-OXWAVLS] 3.1.4.1.3.11).
 type Code string
 
@@ -65,12 +69,15 @@ const (
 	ErrorAccessDenied                  Code = "ErrorAccessDenied"
 	ErrorAddressSpaceNotFound          Code = "ErrorAddressSpaceNotFound"
 	ErrorAutoDiscoverFailed            Code = "ErrorAutoDiscoverFailed"
+	ErrorFreeBusyDLLimitReached        Code = "ErrorFreeBusyDLLimitReached"
 	ErrorFreeBusyGenerationFailed      Code = "ErrorFreeBusyGenerationFailed"
 	ErrorIncorrectSchemaVersion        Code = "ErrorIncorrectSchemaVersion"
 	ErrorInternalServerError           Code = "ErrorInternalServerError"
 	ErrorInvalidCrossForestCredentials Code = "ErrorInvalidCrossForestCredentials"
+	ErrorInvalidFederatedOrganization  Code = "ErrorInvalidFederatedOrganizationId"
 	ErrorInvalidFreeBusyViewType       Code = "ErrorInvalidFreeBusyViewType"
 	ErrorInvalidMergedInterval         Code = "ErrorInvalidMergedFreeBusyInterval"
+	ErrorInvalidOrgRelationship        Code = "ErrorInvalidOrganizationRelationshipForFreeBusy"
 	ErrorInvalidRequest                Code = "ErrorInvalidRequest"
 	ErrorInvalidSerializedAccessToken  Code = "ErrorInvalidSerializedAccessToken"
 	ErrorInvalidServerVersion          Code = "ErrorInvalidServerVersion"
@@ -84,6 +91,8 @@ const (
 	ErrorMissingArgument               Code = "ErrorMissingArgument"
 	ErrorNoFreeBusyAccess              Code = "ErrorNoFreeBusyAccess"
 	ErrorNonExistentMailbox            Code = "ErrorNonExistentMailbox"
+	ErrorNotAllowedExternalSharing     Code = "ErrorNotAllowedExternalSharingByPolicy"
+	ErrorOrganizationNotFederated      Code = "ErrorOrganizationNotFederated"
 	ErrorProxyGroupSidLimitExceeded    Code = "ErrorProxyGroupSidLimitExceeded"
 	ErrorProxyRequestNotAllowed        Code = "ErrorProxyRequestNotAllowed"
 	ErrorProxyRequestProcessingFailed  Code = "ErrorProxyRequestProcessingFailed"
@@ -104,7 +113,21 @@ const (
 func (c Code) Refusal() bool {
 	switch c {
 	case ErrorNoFreeBusyAccess, ErrorMailRecipientNotFound, ErrorNonExistentMailbox, ErrorAccessDenied,
-		ErrorInvalidSmtpAddress, ErrorAddressSpaceNotFound, ErrorProxyRequestNotAllowed, ErrorInvalidCrossForestCredentials:
+		ErrorInvalidSmtpAddress, ErrorAddressSpaceNotFound, ErrorProxyRequestNotAllowed, ErrorInvalidCrossForestCredentials,
+		ErrorInvalidOrgRelationship, ErrorOrganizationNotFederated, ErrorInvalidFederatedOrganization,
+		ErrorNotAllowedExternalSharing, ErrorFreeBusyDLLimitReached:
+		return true
+	}
+	return false
+}
+
+// OfQuestion reports whether c blames how something was asked (learn.microsoft.com
+// responsecode).
+func (c Code) OfQuestion() bool {
+	switch c {
+	case ErrorInvalidRequest, ErrorSchemaValidation, ErrorInvalidServerVersion, ErrorIncorrectSchemaVersion, ErrorMissingArgument,
+		ErrorInvalidTimeInterval, ErrorTimeIntervalTooBig, ErrorResultSetTooBig, ErrorRequestStreamTooBig, ErrorTimeZone,
+		ErrorInvalidFreeBusyViewType, ErrorInvalidMergedInterval, ErrorMailboxDataArrayEmpty, ErrorMailboxDataArrayTooBig:
 		return true
 	}
 	return false
