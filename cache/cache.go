@@ -55,7 +55,7 @@ func (c *Cache) Availability(ctx context.Context, q freebusy.Query) ([]freebusy.
 	if len(l.open) > 0 {
 		l.fetch(ctx, span)
 	}
-	l.report(ctx, span)
+	l.report(span)
 	return l.answers, nil
 }
 
@@ -74,7 +74,7 @@ func (c *Cache) whole(k key, parts []held) (*freebusy.Calendar, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.keep(k, func(e entry) entry { return e.with(joined) })
+	c.keep(k, func(e entry) entry { return e.joined(joined, parts) })
 	return joined.calendar, nil
 }
 

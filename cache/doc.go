@@ -11,7 +11,8 @@
 // The words are those of DNS caches: an answer is fresh, then stale; a failure
 // is negative. For a while a stale answer is served while it is renewed; after
 // that it only stands in for failures that may pass. A refusal is the other
-// side's decision and replaces what was held.
+// side's decision and replaces what was held; a complaint about one question is
+// remembered for that question alone.
 //
 // The package does not decide who may see what: that is Clamp's, in front of
 // it. It does not know forests: that is the Router's, behind it.

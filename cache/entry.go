@@ -30,8 +30,8 @@ type entry struct {
 	held    []held   // newest first, at most maxHeld
 	failure *failure // nil when the last fetch succeeded
 
-	// narrow is until when only what is asked is fetched, since more was too
-	// much for the other side or gave digits that fit no other question.
+	// narrow is when more than what was asked turned out to be too much for the
+	// other side, or gave digits that fit no other question.
 	narrow time.Time
 }
 
@@ -51,29 +51,13 @@ func newHeld(c *freebusy.Calendar) held {
 	return held{c, rand.Float64() * mostJitter} // so that what came together does not expire together
 }
 
-// age is the time since the calendar was fetched, by whichever clock says more:
-// one stands still while a machine sleeps, and the other may be set back.
-func (h held) age(now time.Time) time.Duration {
-	return max(now.Sub(h.calendar.AsOf), now.Round(0).Sub(h.calendar.AsOf.Round(0)))
-}
+// age is the time since the calendar was fetched.
+func (h held) age(now time.Time) time.Duration { return since(h.calendar.AsOf, now) }
 
-// failure is what the last fetch came to.
-type failure struct {
-	err    *freebusy.Error
-	until  time.Time
-	window freebusy.Window // that was asked for
-}
-
-// answers reports whether f is still the answer to a question about w. A window
-// that was too much says nothing about a smaller one.
-func (f *failure) answers(w freebusy.Window, now time.Time) bool {
-	return f != nil && now.Before(f.until) && (!overLimit(f.err) || w.Covers(f.window))
-}
-
-// overLimit reports whether less might have been answered: the other side counts
-// entries and days.
-func overLimit(err *freebusy.Error) bool {
-	return err.Code == freebusy.ErrorResultSetTooBig || err.Code == freebusy.ErrorTimeIntervalTooBig
+// since is the time from then to now, by whichever clock says more: one stands
+// still while a machine sleeps, and the other may be set back.
+func since(then, now time.Time) time.Duration {
+	return max(now.Sub(then), now.Round(0).Sub(then.Round(0)))
 }
 
 // known is what of e answers as much of q as e can, newest first, and the hours
@@ -107,14 +91,44 @@ func covers(c *freebusy.Calendar, q freebusy.Query) bool {
 	return true
 }
 
+// forest is the connector that e is about, as far as e knows.
+func (e entry) forest() string {
+	switch {
+	case len(e.held) > 0:
+		return e.held[0].calendar.Origin.Connector
+	case e.failure != nil:
+		return e.failure.forest
+	default:
+		return ""
+	}
+}
+
 // with returns e with a newly fetched calendar, which pushes out those that it
 // makes superfluous and those that another server gave: the mailbox has moved.
+// Of a failure it refutes what is not about another question.
 func (e entry) with(h held) entry {
 	kept := slices.DeleteFunc(slices.Clone(e.held), func(old held) bool {
 		return old.calendar.Origin.URL != h.calendar.Origin.URL || h.replaces(old)
 	})
 	kept = slices.Insert(kept, 0, h)
-	return entry{held: kept[:min(len(kept), maxHeld)], narrow: e.narrow}
+	after := entry{held: kept[:min(len(kept), maxHeld)], narrow: e.narrow}
+	if e.failure != nil && e.failure.err.OfQuestion() {
+		after.failure = e.failure
+	}
+	return after
+}
+
+// joined returns e with whole, which was made of parts. Unless e still holds all
+// of them it stays as it is: they have been refused, purged or replaced by now.
+func (e entry) joined(whole held, parts []held) entry {
+	for _, p := range parts {
+		if !slices.ContainsFunc(e.held, func(h held) bool { return h.calendar == p.calendar }) {
+			return e
+		}
+	}
+	after := e.with(whole)
+	after.failure = e.failure // nothing new has been heard
+	return after
 }
 
 // replaces reports whether old says nothing that h does not.
@@ -122,16 +136,6 @@ func (h held) replaces(old held) bool {
 	return (old.calendar.Merged == nil) == (h.calendar.Merged == nil) &&
 		h.calendar.Known.Covers(old.calendar.Known) && !old.calendar.AsOf.After(h.calendar.AsOf) &&
 		(h.calendar.Merged == nil || h.calendar.Merged.Interval == old.calendar.Merged.Interval && h.calendar.Known == old.calendar.Known)
-}
-
-// failed returns e after a failed fetch. What was held survives a failure that
-// may pass, to be served stale, but never a refusal.
-func (e entry) failed(f failure) entry {
-	after := entry{failure: &f, narrow: e.narrow}
-	if !f.err.Refusal() {
-		after.held = e.held
-	}
-	return after
 }
 
 func (e entry) empty() bool { return len(e.held) == 0 && e.failure == nil && e.narrow.IsZero() }

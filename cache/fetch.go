@@ -27,6 +27,7 @@ func (l *lookup) send(ctx context.Context, waiting []*open) (joined int) {
 			switch {
 			case !first:
 				joined++
+				l.cache.count(m, freebusy.Answer{}).coalesced.Add(1)
 			case !l.cache.landed(course, flight):
 				started[course.window] = append(started[course.window], departure{course, flight, m})
 			}
@@ -93,6 +94,7 @@ func (c *Cache) ask(ctx context.Context, asked, q freebusy.Query, started []depa
 	landed := make([]bool, len(started))
 	err := freebusy.Deliver(ctx, c.origin, asked, func(i int, a freebusy.Answer) {
 		landed[i] = true
+		c.count(started[i].mailbox, a).fetched.Add(1)
 		if tooWide(asked, q, a) {
 			again = append(again, c.exactly(ctx, q, started[i])...)
 			return
@@ -101,7 +103,9 @@ func (c *Cache) ask(ctx context.Context, asked, q freebusy.Query, started []depa
 	})
 	for i, d := range started {
 		if !landed[i] {
-			c.land(d, freebusy.Answer{Err: wholeFailure(err)})
+			failed := freebusy.Answer{Err: wholeFailure(err)}
+			c.count(d.mailbox, failed).fetched.Add(1)
+			c.land(d, failed)
 		}
 	}
 	return again
@@ -111,7 +115,9 @@ func (c *Cache) ask(ctx context.Context, asked, q freebusy.Query, started []depa
 // for just what they want, and starts with what q wants.
 func (c *Cache) exactly(ctx context.Context, q freebusy.Query, d departure) []departure {
 	c.keep(d.course.key, func(e entry) entry {
-		e.narrow = time.Now().Add(c.options.NotFound)
+		if !d.flight.void.Load() {
+			e.narrow = time.Now()
+		}
 		return e
 	})
 	exact := course{key: d.course.key, window: utc(q.Window), slot: int64(q.Interval)}
@@ -127,16 +133,23 @@ func (c *Cache) exactly(ctx context.Context, q freebusy.Query, d departure) []de
 // remembered first: whoever finds the flight gone must find the answer.
 func (c *Cache) land(d departure, a freebusy.Answer) {
 	c.keep(d.course.key, func(e entry) entry {
-		if a.Err != nil {
-			return e.failed(failure{a.Err, time.Now().Add(c.lifetime(a.Err)), d.course.window})
+		switch {
+		case d.flight.void.Load():
+			return e
+		case a.Err != nil:
+			return e.failed(failure{
+				err: a.Err, forest: c.forest(d.mailbox), at: time.Now(), lasts: c.lifetime(a.Err), asked: d.course,
+			})
+		case e.refusedSince(d.flight.sent): // nobody knows which came first over there
+			return e
 		}
 		return e.with(newHeld(a.Calendar))
 	})
 	c.flights.land(d.course, d.flight, a)
 }
 
-// lifetime is how long a failure is remembered: somebody who does not exist is
-// not born in a minute.
+// lifetime is how long a failure is remembered, wherever it is the answer:
+// somebody who does not exist is not born in a minute.
 func (c *Cache) lifetime(err *freebusy.Error) time.Duration {
 	switch err.Code {
 	case freebusy.ErrorMailRecipientNotFound, freebusy.ErrorNonExistentMailbox:
@@ -147,13 +160,14 @@ func (c *Cache) lifetime(err *freebusy.Error) time.Duration {
 }
 
 // tooWide reports whether a might have been better without padding: less might
-// be answered, and digits fit only the slots asked for.
+// be answered, what is wrong with the question may be the padding, and digits
+// fit only the slots asked for.
 func tooWide(asked, q freebusy.Query, a freebusy.Answer) bool {
 	if asked.Window.Start.Equal(q.Window.Start) && asked.Window.End.Equal(q.Window.End) {
 		return false
 	}
 	if a.Err != nil {
-		return overLimit(a.Err)
+		return overLimit(a.Err) || a.Err.OfQuestion()
 	}
 	return a.Calendar.Merged != nil
 }

@@ -3,6 +3,8 @@ package cache
 import (
 	"context"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -15,6 +17,11 @@ type flight struct {
 	done   chan struct{}
 	answer freebusy.Answer   // readable once done is closed
 	trace  trace.SpanContext // of the question that sent it
+	sent   time.Time
+
+	// void is set when what it brings is for those who wait for it already, and
+	// not to be remembered: its mailbox has been purged since it was sent.
+	void atomic.Bool
 }
 
 // course is what two questions must have in common to share a flight. It holds
@@ -40,14 +47,16 @@ func (f *flights) join(ctx context.Context, c course) (fl *flight, started bool)
 	if fl := f.byWhat[c]; fl != nil {
 		return fl, false
 	}
-	fl = &flight{done: make(chan struct{}), trace: trace.SpanContextFromContext(ctx)}
+	fl = &flight{done: make(chan struct{}), trace: trace.SpanContextFromContext(ctx), sent: time.Now()}
 	f.byWhat[c] = fl
 	return fl, true
 }
 
 func (f *flights) land(c course, fl *flight, a freebusy.Answer) {
 	f.mu.Lock()
-	delete(f.byWhat, c)
+	if f.byWhat[c] == fl { // and not one that was sent after a purge
+		delete(f.byWhat, c)
+	}
 	f.mu.Unlock()
 	fl.answer = a
 	close(fl.done)

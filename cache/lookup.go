@@ -17,7 +17,8 @@ type lookup struct {
 	answers []freebusy.Answer
 	open    []*open // what memory could not answer
 	due     []*open // what it answered, and had better fetch anew
-	tally   tally
+
+	missing, partial, coalesced int // mailboxes, for the trace
 }
 
 // open is a mailbox of which something is to be fetched.
@@ -39,10 +40,9 @@ func (l *lookup) fromMemory() {
 	for i, m := range l.query.Mailboxes {
 		k := keyOf(l.query.Scope, m)
 		e, uses := l.cache.store.get(k)
-		o := &open{at: i, key: k, exactly: l.now.Before(e.narrow)}
+		o := &open{at: i, key: k, exactly: since(e.narrow, l.now) < l.cache.options.NotFound}
 		if !l.remembered(o, e, uses) {
-			l.open = append(l.open, o)
-			l.tally.missed(len(o.parts) > 0)
+			l.missed(o, m)
 		}
 	}
 }
@@ -57,8 +57,9 @@ func (l *lookup) remembered(o *open, e entry, uses int) bool {
 		}
 		return true
 	}
-	if e.failure.answers(l.query.Window, l.now) {
+	if e.failure.answers(l.query, l.now) {
 		l.answers[o.at] = l.orStale(o, freebusy.Answer{Err: e.failure.err})
+		l.failed(o.at, e.failure)
 		return true
 	}
 	parts, gaps := e.known(l.query, func(h held) bool {
@@ -98,7 +99,7 @@ func (l *lookup) answerWith(i int, k key, parts []held, stale bool) bool {
 // orStale returns what is held though no longer fresh in place of a failure
 // that may pass.
 func (l *lookup) orStale(o *open, a freebusy.Answer) freebusy.Answer {
-	if a.Err == nil || a.Err.Refusal() {
+	if a.Err == nil || !mayPass(a.Err) {
 		return a
 	}
 	e, _ := l.cache.store.get(o.key)
@@ -120,7 +121,7 @@ func (l *lookup) renew(ctx context.Context) {
 // fetch sends for what is open and takes the answers as they come. What needs
 // it is asked for once more, exactly.
 func (l *lookup) fetch(ctx context.Context, span trace.Span) {
-	l.tally.coalesced += l.send(ctx, l.open)
+	l.coalesced += l.send(ctx, l.open)
 	l.link(span, l.open)
 	var exactly []*open
 	for _, o := range l.open {

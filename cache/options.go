@@ -19,6 +19,10 @@ type Options struct {
 	// while it is fetched anew. Zero fetches first.
 	Revalidate time.Duration
 
+	// Forest is the name of the connector that a mailbox belongs to, "" when none
+	// leads to it. It must not block. Nil knows none.
+	Forest func(freebusy.Mailbox) string
+
 	// Widest is the longest window that the forest of a mailbox answers for at
 	// once, which padding never exceeds. Nil is 62 days for all.
 	Widest func(freebusy.Mailbox) time.Duration

@@ -1,74 +1,115 @@
 package cache
 
 import (
-	"context"
-
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+
+	"availproxy/freebusy"
 )
 
-// tally counts how the mailboxes of one question were answered.
-type tally struct{ missing, partial, coalesced int }
-
-func (t *tally) missed(partly bool) {
-	t.missing++
-	if partly {
-		t.partial++
+// missed notes that o has to be fetched.
+func (l *lookup) missed(o *open, m freebusy.Mailbox) {
+	l.open = append(l.open, o)
+	l.missing++
+	t := l.cache.count(m, freebusy.Answer{})
+	t.requests.Add(1)
+	t.misses.Add(1)
+	if len(o.parts) > 0 {
+		l.partial++
+		t.partial.Add(1)
 	}
 }
 
+// failed counts the answer at that place, which memory gave because of f.
+func (l *lookup) failed(at int, f *failure) {
+	if l.answers[at].Calendar != nil {
+		return // one that stands in for f: see count
+	}
+	t := l.cache.store.tallies.of(f.forest)
+	t.requests.Add(1)
+	t.negative.Add(1)
+}
+
 // report says in the span and in the counters where the answers came from.
-func (l *lookup) report(ctx context.Context, span trace.Span) {
-	stale := l.count(ctx)
+func (l *lookup) report(span trace.Span) {
+	stale := l.count()
 	if !span.IsRecording() {
 		return
 	}
 	span.SetAttributes(
 		attribute.String("availproxy.cache", l.outcome(stale)),
 		attribute.Int("availproxy.mailboxes.count", len(l.answers)),
-		attribute.Int("availproxy.cache.missed", l.tally.missing),
-		attribute.Int("availproxy.cache.partial", l.tally.partial),
-		attribute.Int("availproxy.cache.coalesced", l.tally.coalesced),
+		attribute.Int("availproxy.cache.missed", l.missing),
+		attribute.Int("availproxy.cache.partial", l.partial),
+		attribute.Int("availproxy.cache.coalesced", l.coalesced),
 		attribute.Int("availproxy.cache.renewed", len(l.due)),
 	)
 }
 
-// count adds the answers to the counters of their forests, and returns how many
-// of them are stale.
-func (l *lookup) count(ctx context.Context) (stale int) {
-	m := &l.cache.store.metrics
-	asked := make(map[int]bool, len(l.open))
-	for _, o := range l.open {
-		asked[o.at] = true
-	}
+// count adds the calendars to the tallies of their forests, neighbours of one
+// forest at a time, and returns how many of them are stale.
+func (l *lookup) count() (stale int) {
+	var all streak
+	open := l.open // in the order of the question
 	for i, a := range l.answers {
-		forest := ""
-		if a.Calendar != nil {
-			forest = a.Calendar.Origin.Connector
+		fetched := len(open) > 0 && open[0].at == i
+		if fetched {
+			open = open[1:]
 		}
-		of := m.of(forest)
-		m.requests.Add(ctx, 1, of)
-		switch {
-		case a.Calendar != nil && a.Calendar.Origin.Stale:
+		if a.Calendar == nil {
+			continue // see missed and failed
+		}
+		if a.Calendar.Origin.Stale {
 			stale++
-			m.stale.Add(ctx, 1, of)
-		case !asked[i]:
-			m.hits.Add(ctx, 1, of)
+		}
+		if forest := a.Calendar.Origin.Connector; forest != all.forest {
+			all.count(l.cache.store)
+			all = streak{forest: forest}
+		}
+		all.add(a.Calendar.Origin.Stale, fetched)
+	}
+	all.count(l.cache.store)
+	for _, o := range l.due {
+		l.cache.count(l.query.Mailboxes[o.at], l.answers[o.at]).renewed.Add(1)
+	}
+	return stale
+}
+
+// streak are calendars of one forest that stand beside each other in an answer.
+type streak struct {
+	forest                string
+	remembered, hits, old int64
+}
+
+func (s *streak) add(stale, fetched bool) {
+	if stale {
+		s.old++
+	}
+	if !fetched { // what is fetched has been counted as missed
+		s.remembered++
+		if !stale {
+			s.hits++
 		}
 	}
-	m.partial.Add(ctx, int64(l.tally.partial))
-	m.coalesced.Add(ctx, int64(l.tally.coalesced))
-	m.renewed.Add(ctx, int64(len(l.due)))
-	return stale
+}
+
+func (s *streak) count(store *Store) {
+	if s.remembered == 0 && s.old == 0 {
+		return
+	}
+	t := store.tallies.of(s.forest)
+	t.requests.Add(s.remembered)
+	t.hits.Add(s.hits)
+	t.stale.Add(s.old)
 }
 
 func (l *lookup) outcome(stale int) string {
 	switch {
 	case stale > 0:
 		return "stale"
-	case l.tally.missing == 0:
+	case l.missing == 0:
 		return "fresh"
-	case l.tally.missing < len(l.answers) || l.tally.partial > 0:
+	case l.missing < len(l.answers) || l.partial > 0:
 		return "partial"
 	default:
 		return "none"

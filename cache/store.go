@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-
-	"availproxy/freebusy"
 )
 
 // shards divide a Store, so that questions about different people do not wait
@@ -23,7 +21,7 @@ type Store struct {
 	shards  [shards]shard
 	bytes   atomic.Int64
 	turn    atomic.Uint32 // which shard forgets next
-	metrics instruments
+	tallies tallies
 }
 
 // shard is the part of a Store for some of the keys.
@@ -35,6 +33,7 @@ type shard struct {
 // stored is an entry with the size it was counted with.
 type stored struct {
 	entry
+	tally   *tally       // of its forest
 	uses    atomic.Int32 // since it was stored
 	size    int64        // without memos
 	counted atomic.Int64 // with the memos as they were
@@ -45,15 +44,22 @@ func NewStore(limit int64) (*Store, error) {
 	s := &Store{limit: limit, seed: maphash.MakeSeed()}
 	for i := range s.shards {
 		// The bound is bytes, not entries: see shrink.
-		entries, err := lru.NewWithEvict(math.MaxInt, func(_ key, e *stored) { s.bytes.Add(-e.counted.Load()) })
+		entries, err := lru.NewWithEvict(math.MaxInt, func(_ key, e *stored) {
+			s.count(e, -e.counted.Load())
+			e.tally.mailboxes.Add(-1)
+		})
 		if err != nil {
 			return nil, err
 		}
 		s.shards[i].entries = entries
 	}
-	var err error
-	s.metrics, err = newInstruments(s)
-	return s, err
+	return s, publish(&s.tallies)
+}
+
+// count notes that e takes so many bytes more than before.
+func (s *Store) count(e *stored, bytes int64) {
+	s.bytes.Add(bytes)
+	e.tally.bytes.Add(bytes)
 }
 
 func (s *Store) shard(k key) *shard {
@@ -82,7 +88,7 @@ func (s *Store) recount(sh *shard, k key, e *stored) {
 		return // it was counted off in the meantime
 	}
 	now := e.size + e.memoBytes()
-	s.bytes.Add(now - e.counted.Swap(now))
+	s.count(e, now-e.counted.Swap(now))
 	s.shrink(sh)
 }
 
@@ -91,6 +97,11 @@ func (s *Store) change(k key, f func(entry) entry) {
 	sh := s.shard(k)
 	sh.writing.Lock()
 	defer sh.writing.Unlock()
+	s.replace(sh, k, f)
+}
+
+// replace is change, for whoever has sh to himself.
+func (s *Store) replace(sh *shard, k key, f func(entry) entry) {
 	var old entry
 	if e, ok := sh.entries.Peek(k); ok {
 		old = e.entry
@@ -100,9 +111,10 @@ func (s *Store) change(k key, f func(entry) entry) {
 	if changed.empty() {
 		return
 	}
-	e := &stored{entry: changed, size: changed.size()}
+	e := &stored{entry: changed, size: changed.size(), tally: s.tallies.of(changed.forest())}
 	e.counted.Store(e.size + e.memoBytes())
-	s.bytes.Add(e.counted.Load())
+	s.count(e, e.counted.Load())
+	e.tally.mailboxes.Add(1)
 	sh.entries.Add(k, e)
 	s.shrink(sh)
 }
@@ -112,55 +124,39 @@ func (s *Store) change(k key, f func(entry) entry) {
 // just been written goes last.
 func (s *Store) shrink(written *shard) {
 	for s.bytes.Load() > s.limit {
-		if !s.removeOldest(written) {
+		e, ok := s.removeOldest(written)
+		if !ok {
 			return
 		}
-		s.metrics.evicted()
+		e.tally.evicted.Add(1)
 	}
 }
 
-func (s *Store) removeOldest(written *shard) bool {
+func (s *Store) removeOldest(written *shard) (e *stored, ok bool) {
 	for range shards {
 		sh := &s.shards[s.turn.Add(1)%shards]
 		if sh == written && sh.entries.Len() == 1 {
 			continue
 		}
-		if _, _, ok := sh.entries.RemoveOldest(); ok {
-			return true
+		if _, e, ok := sh.entries.RemoveOldest(); ok {
+			return e, true
 		}
 	}
-	_, _, ok := written.entries.RemoveOldest()
-	return ok
+	_, e, ok = written.entries.RemoveOldest()
+	return e, ok
 }
 
-// Purge forgets every calendar that drop accepts, and every failure, since a
-// failure may have been about what has just been mended.
-func (s *Store) Purge(drop func(mailbox string, c *freebusy.Calendar) bool) {
-	for i := range s.shards {
-		for _, k := range s.shards[i].entries.Keys() {
-			s.change(k, func(e entry) entry {
-				var kept entry
-				for _, h := range e.held {
-					if !drop(k.mailbox, h.calendar) {
-						kept.held = append(kept.held, h)
-					}
-				}
-				return kept
-			})
-		}
-	}
-}
-
-// Stats says how full the Store is.
+// Stats says how full the Store is, and what has become of what it was asked.
 type Stats struct {
 	Mailboxes int
 	Bytes     int64
 	Limit     int64
+	Forests   []Counts // by name
 }
 
 // Stats returns the present state.
 func (s *Store) Stats() Stats {
-	stats := Stats{Bytes: s.bytes.Load(), Limit: s.limit}
+	stats := Stats{Bytes: s.bytes.Load(), Limit: s.limit, Forests: s.tallies.counts()}
 	for i := range s.shards {
 		stats.Mailboxes += s.shards[i].entries.Len()
 	}

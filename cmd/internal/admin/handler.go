@@ -17,6 +17,7 @@ type Admin struct {
 	Status   func() Status
 	NotReady func() []string                                     // what keeps us from serving; empty = ready
 	Reload   func(context.Context) (restart []string, err error) // restart: the keys that take effect at the next start
+	Purge    Purger
 	Metrics  http.Handler
 	Hosts    func() []string                 // names in Host besides localhost and IP addresses
 	Protect  func(http.Handler) http.Handler // asks for credentials; nil on loopback
@@ -29,6 +30,7 @@ func (a *Admin) Handler() http.Handler {
 	mux := a.probes()
 	mux.HandleFunc("GET /{$}", a.page)
 	mux.HandleFunc("POST /-/reload", a.reload)
+	mux.HandleFunc("POST /-/purge", a.purge)
 	mux.HandleFunc("GET /queries", notAvailable)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)

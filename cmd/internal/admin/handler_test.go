@@ -21,8 +21,14 @@ func admin() *Admin {
 		},
 		NotReady: func() []string { return nil },
 		Reload:   func(context.Context) ([]string, error) { return nil, nil },
-		Metrics:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("up 1\n")) }),
-		Hosts:    func() []string { return []string{"fb.contoso.example"} },
+		Purge: func(_ context.Context, what Purge) (int, error) {
+			if what == (Purge{Domain: "bad"}) {
+				return 0, errors.New("domain: want a domain")
+			}
+			return len(what.Mailbox + what.Domain), nil
+		},
+		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("up 1\n")) }),
+		Hosts:   func() []string { return []string{"fb.contoso.example"} },
 	}
 }
 
@@ -53,6 +59,14 @@ func TestPages(t *testing.T) {
 		"a reload of a part":              {partly.Handler(), "POST /-/reload", "localhost", nil, 200, "reloaded\nneeds a restart: listen, cache.size\n"},
 		"a reload that fails":             {broken.Handler(), "POST /-/reload", "localhost", nil, 422, "line 3, column 1: unknown key"},
 		"a reload from another site":      {admin().Handler(), "POST /-/reload", "localhost", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, ""},
+		"a purge of a mailbox":            {admin().Handler(), "POST /-/purge?mailbox=a@b", "localhost", nil, 200, "mailboxes purged: 3\n"},
+		"a purge of a domain":             {admin().Handler(), "POST /-/purge?domain=b", "localhost", nil, 200, "mailboxes purged: 1\n"},
+		"a purge of all":                  {admin().Handler(), "POST /-/purge?all=true", "localhost", nil, 200, "mailboxes purged: 0\n"},
+		"a purge of nothing":              {admin().Handler(), "POST /-/purge", "localhost", nil, 400, "want exactly one of mailbox=ADDRESS, domain=DOMAIN and all=true"},
+		"a purge of what is none":         {admin().Handler(), "POST /-/purge?domain=bad", "localhost", nil, 400, "domain: want a domain"},
+		"a purge from another site":       {admin().Handler(), "POST /-/purge?all=true", "localhost", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, ""},
+		"a purge by GET":                  {admin().Handler(), "GET /-/purge?all=true", "localhost", nil, 405, ""},
+		"probes cannot purge":             {admin().Probes(), "POST /-/purge?all=true", "localhost", nil, 404, ""},
 		"a reload by GET":                 {admin().Handler(), "GET /-/reload", "localhost", nil, 405, ""},
 		"what is not built yet":           {admin().Handler(), "GET /queries", "localhost", nil, 501, "not available in this version"},
 		"the profiler":                    {admin().Handler(), "GET /debug/pprof/", "localhost", nil, 200, "goroutine"},

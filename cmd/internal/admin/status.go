@@ -16,10 +16,28 @@ type Status struct {
 	Certificates  []CertificateStatus
 }
 
-// CacheStatus is how full the cache is.
+// CacheStatus is how full the cache is, and what has become of the mailboxes that
+// it was asked for.
 type CacheStatus struct {
 	Mailboxes    int
 	Bytes, Limit int64
+	Forests      []CacheCounts
+}
+
+// CacheCounts are mailboxes of one forest, since the start but for the first two.
+type CacheCounts struct {
+	Forest           string
+	Mailboxes, Bytes int64 // held now
+
+	Requests, Hits, Negative, Stale, Misses, Partial, Coalesced, Renewed, Fetched, Evicted, Purged int64
+}
+
+// HitRatio is the part of the Requests that memory has answered, in percent.
+func (c CacheCounts) HitRatio() int64 {
+	if c.Requests == 0 {
+		return 0
+	}
+	return 100 * (c.Requests - c.Misses) / c.Requests
 }
 
 // ForestStatus is what is known about one connector.

@@ -47,6 +47,13 @@ func (f *forest) longest() time.Duration {
 	return time.Duration(f.connector.MaximumQueryIntervalDays) * 24 * time.Hour
 }
 
+// forest is the connector of a mailbox, "" when there is none, for
+// [cache.Options].
+func (p policy) forest(m freebusy.Mailbox) string {
+	name, _ := p.directory.ConnectorFor(m)
+	return name
+}
+
 // widest is the longest window that the forest of a mailbox answers for at
 // once, for [cache.Options].
 func (p policy) widest(m freebusy.Mailbox) time.Duration {

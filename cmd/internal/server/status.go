@@ -1,11 +1,13 @@
 package server
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
 	"time"
 
+	"availproxy/cache"
 	"availproxy/cmd/internal/admin"
 	"availproxy/discovery"
 	"availproxy/ews/authn"
@@ -19,7 +21,7 @@ func (s *Server) status() admin.Status {
 	stats := s.store.Stats()
 	st := admin.Status{
 		Version: s.options.Version, Started: s.started, Configuration: s.options.Path, Loaded: w.loaded,
-		Cache:        admin.CacheStatus{Mailboxes: stats.Mailboxes, Bytes: stats.Bytes, Limit: stats.Limit},
+		Cache:        cacheStatus(stats),
 		Certificates: certificateStatus(w.certificates),
 	}
 	if said := s.reloadError.Load(); said != nil {
@@ -54,6 +56,18 @@ func (f *forest) status(d discovery.State) admin.ForestStatus {
 				st.State = "not asked until " + limit.Until.UTC().Format("15:04:05 UTC")
 			}
 		}
+	}
+	return st
+}
+
+func cacheStatus(s cache.Stats) admin.CacheStatus {
+	st := admin.CacheStatus{Mailboxes: s.Mailboxes, Bytes: s.Bytes, Limit: s.Limit}
+	for _, c := range s.Forests {
+		st.Forests = append(st.Forests, admin.CacheCounts{
+			Forest: cmp.Or(c.Forest, "no connector"), Mailboxes: c.Mailboxes, Bytes: c.Bytes,
+			Requests: c.Requests, Hits: c.Hits, Negative: c.Negative, Stale: c.Stale, Misses: c.Misses, Partial: c.Partial,
+			Coalesced: c.Coalesced, Renewed: c.Renewed, Fetched: c.Fetched, Evicted: c.Evicted, Purged: c.Purged,
+		})
 	}
 	return st
 }

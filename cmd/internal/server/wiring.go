@@ -55,7 +55,7 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 		return nil, err
 	}
 	if w.directory, err = discovery.New(w.forests.connectors(), discovery.Options{
-		AcceptedDomains: words(c.AcceptedDomains), Version: o.Version, Log: o.Log,
+		AcceptedDomains: words(c.AcceptedDomains), Version: o.Version, Log: o.Log, Moved: w.moved,
 	}); err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 	w.cache = cache.New(store, router, cache.Options{
 		Fresh: time.Duration(c.Cache.Fresh), Revalidate: time.Duration(c.Cache.Fresh), Stale: time.Duration(c.Cache.Stale),
 		Negative: time.Duration(c.Cache.Negative), NotFound: time.Duration(c.Cache.NotFound),
-		Padding: time.Duration(c.Cache.Padding), Widest: rules.widest, Abandon: time.Duration(c.Timeouts.Abandon),
+		Padding: time.Duration(c.Cache.Padding), Widest: rules.widest, Forest: rules.forest, Abandon: time.Duration(c.Timeouts.Abandon),
 	})
 	w.source = &freebusy.Clamp{Source: &freebusy.Scoping{Source: w.cache, Narrow: rules.narrow}, Policy: rules}
 	w.mailTips = &ews.MailTipsRouter{Directory: w.directory, Access: rules.mailTips, Forest: w.forests.mailTips}
