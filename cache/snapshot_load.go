@@ -71,7 +71,7 @@ func (l Loaded) count(in metric.Int64Counter) {
 	for outcome, n := range map[string]int{
 		"loaded": l.Calendars, "too_old": l.TooOld, "future": l.Future, "changed": l.Changed, "no_room": l.NoRoom,
 	} {
-		in.Add(context.Background(), int64(n), metric.WithAttributes(attribute.String("availproxy.outcome", outcome)))
+		in.Add(context.Background(), int64(n), metric.WithAttributes(attribute.String("outcome", outcome)))
 	}
 }
 

@@ -183,7 +183,7 @@ func TestWhatIsOfNoUseIsNotSaved(t *testing.T) {
 		put(s, anna, eve, -time.Second, weekOf("Fabrikam"))
 		put(s, ben, eve, 0, weekOf("gone"))
 		s.change(keyOf(eve, freebusy.SMTP("nobody@fabrikam.example")), func(e entry) entry {
-			return e.failed(failure{err: refused, until: time.Now().Add(time.Hour)})
+			return e.failed(failure{err: refused, at: time.Now(), lasts: time.Hour})
 		})
 		next := how
 		next.Fingerprint = func(connector string) string { return strings.TrimPrefix(connector, "gone") }
@@ -199,7 +199,7 @@ func TestFailuresAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t, 1<<20)
 		put(s, alice, eve, time.Minute, weekOf("Fabrikam"))
-		s.change(keyOf(eve, alice), func(e entry) entry { return e.failed(failure{err: down, until: time.Now().Add(time.Hour)}) })
+		s.change(keyOf(eve, alice), func(e entry) entry { return e.failed(failure{err: down, at: time.Now(), lasts: time.Hour}) })
 		restarted := newStore(t, 1<<20)
 		load(t, restarted, save(t, s, how), how)
 		if e := restarted.peek(keyOf(eve, alice)); len(e.held) != 1 || e.failure != nil {
