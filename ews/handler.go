@@ -65,6 +65,7 @@ type Handler struct {
 	underWay   atomic.Int64
 	turnedAway turnedAway
 	meters     meters
+	tracing    tracing
 	scans      sync.Pool // of *scan
 	bodies     sync.Pool // of *body
 	zones      zonesByName
@@ -183,7 +184,8 @@ func (h *Handler) inTime(ctx context.Context) (context.Context, context.CancelFu
 	if h.AnswerTimeout <= 0 {
 		return ctx, func() {}
 	}
-	return context.WithTimeout(ctx, h.AnswerTimeout)
+	d := newDeadline(ctx, h.AnswerTimeout)
+	return d, d.release
 }
 
 // ask asks Source, and sees to it that there is one answer for each mailbox.

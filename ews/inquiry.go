@@ -7,10 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"availproxy/ews/authn"
@@ -43,25 +41,27 @@ func (q *inquiry) noteAnswers(answers []freebusy.Answer) {
 	}
 }
 
-// begin starts the trace of a question. A traceparent of the caller becomes a
-// link: whoever may ask us must not decide what we record.
+// begin starts the trace of a question.
 func (h *Handler) begin(r *http.Request) (context.Context, *inquiry) {
-	theirs := otel.GetTextMapPropagator().Extract(context.Background(), propagation.HeaderCarrier(r.Header))
-	options := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer)}
-	if link := trace.SpanContextFromContext(theirs); link.IsValid() {
-		options = append(options, trace.WithLinks(trace.Link{SpanContext: link}))
-	}
-	ctx, span := otel.Tracer("availproxy/ews").Start(r.Context(), "availability.query", options...)
+	ctx, span := h.tracing.begin(r)
 	q := &inquiry{span: span, started: time.Now(), caller: newCaller(r.UserAgent(), header{})}
-	span.SetAttributes(
+	if span.IsRecording() {
+		span.SetAttributes(q.origin(ctx, r)...)
+	}
+	return ctx, q
+}
+
+// origin is who asks.
+func (q *inquiry) origin(ctx context.Context, r *http.Request) []attribute.KeyValue {
+	list := []attribute.KeyValue{
 		attribute.String("user_agent.original", shortened(r.UserAgent())),
 		attribute.String("caller.build", q.caller.build),
 		attribute.String("client.request_id", shortened(r.Header.Get("client-request-id"))),
-	)
-	if id, ok := authn.FromContext(ctx); ok {
-		span.SetAttributes(attribute.String("client.mechanism", string(id.Mechanism)))
 	}
-	return ctx, q
+	if id, ok := authn.FromContext(ctx); ok {
+		list = append(list, attribute.String("client.mechanism", string(id.Mechanism)))
+	}
+	return list
 }
 
 // finish ends the trace and writes down how it went.
@@ -69,8 +69,9 @@ func (h *Handler) finish(ctx context.Context, q *inquiry) {
 	took := time.Since(q.started)
 	outcome := q.outcome()
 	h.meters.record(ctx, outcome, took)
-	q.span.SetAttributes(q.attributes()...)
-	q.span.SetAttributes(attribute.String("outcome", outcome))
+	if q.span.IsRecording() {
+		q.span.SetAttributes(append(q.attributes(), attribute.String("outcome", outcome))...)
+	}
 	if q.fault != nil {
 		q.span.SetStatus(codes.Error, string(q.fault.Code))
 	}
