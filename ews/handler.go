@@ -1,9 +1,11 @@
 package ews
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 	"sync"
@@ -179,13 +181,10 @@ func (h *Handler) answerRequest(ctx context.Context, q *inquiry) (answer, error)
 	return writeAnswer(answers, q.request.Presentation, h.ServerName), nil
 }
 
-// inTime bounds ctx by the time when the answer goes out.
-func (h *Handler) inTime(ctx context.Context) (context.Context, context.CancelFunc) {
-	if h.AnswerTimeout <= 0 {
-		return ctx, func() {}
-	}
-	d := newDeadline(ctx, h.AnswerTimeout)
-	return d, d.release
+// inTime bounds ctx by the time when the answer goes out. The caller releases it.
+func (h *Handler) inTime(ctx context.Context) *deadline {
+	const never = math.MaxInt64
+	return newDeadline(ctx, cmp.Or(h.AnswerTimeout, never))
 }
 
 // ask asks Source, and sees to it that there is one answer for each mailbox.
@@ -194,9 +193,9 @@ func (h *Handler) ask(ctx context.Context, r *request, claimed *SecurityContext)
 	if r.Query.Scope, err = h.scope(ctx, claimed); err != nil {
 		return nil, err
 	}
-	ctx, cancel := h.inTime(ctx)
-	defer cancel()
-	answers, err := h.Source.Availability(ctx, r.Query)
+	bounded := h.inTime(ctx)
+	defer bounded.release()
+	answers, err := h.Source.Availability(bounded, r.Query)
 	if err != nil {
 		return nil, err
 	}

@@ -26,17 +26,18 @@ type inquiry struct {
 	operation operation          // "" until that has been read
 	request   *request           // of GetUserAvailability; nil until it has been read
 	mailboxes []freebusy.Mailbox // asked about; nil until they have been read
-	errs      []*freebusy.Error  // one for each of them, nil for an answer; nil until there are any
+	errs      []*freebusy.Error  // of those that have no answer
 	fault     *freebusy.Error    // nil unless the whole question failed
 }
 
 // noteAnswers notes how each mailbox of a question went.
 func (q *inquiry) noteAnswers(answers []freebusy.Answer) {
-	q.errs = make([]*freebusy.Error, len(answers))
-	for i, a := range answers {
-		q.errs[i] = a.Err
-		if a.Err == nil && a.Calendar == nil {
-			q.errs[i] = unanswered
+	for _, a := range answers {
+		switch {
+		case a.Err != nil:
+			q.errs = append(q.errs, a.Err)
+		case a.Calendar == nil:
+			q.errs = append(q.errs, unanswered)
 		}
 	}
 }
@@ -93,13 +94,12 @@ var outcomes = []string{"answered", "partial", "failed", "fault", "busy"}
 // outcome is "fault" when the whole question failed, else how many mailboxes
 // have an answer: "answered" all, "partial" some, "failed" none.
 func (q *inquiry) outcome() string {
-	failed := q.failed()
 	switch {
 	case q.fault != nil:
 		return "fault"
-	case failed == 0:
+	case len(q.errs) == 0:
 		return "answered"
-	case failed < len(q.errs):
+	case len(q.errs) < len(q.mailboxes):
 		return "partial"
 	}
 	return "failed"
@@ -108,25 +108,14 @@ func (q *inquiry) outcome() string {
 // worrying tells an operator's matter from everyday life, in which people are
 // unknown or not to be seen.
 func (q *inquiry) worrying() bool {
-	return q.fault != nil || slices.ContainsFunc(q.errs, func(err *freebusy.Error) bool {
-		return err != nil && !err.Code.Refusal()
-	})
-}
-
-func (q *inquiry) failed() (n int) {
-	for _, err := range q.errs {
-		if err != nil {
-			n++
-		}
-	}
-	return n
+	return q.fault != nil || slices.ContainsFunc(q.errs, func(err *freebusy.Error) bool { return !err.Code.Refusal() })
 }
 
 func (q *inquiry) attributes() []attribute.KeyValue {
 	list := []attribute.KeyValue{
 		attribute.String("operation", string(q.operation)),
 		attribute.Int("mailboxes", len(q.mailboxes)),
-		attribute.Int("mailboxes.failed", q.failed()),
+		attribute.Int("mailboxes.failed", len(q.errs)),
 		attribute.String("generation", q.caller.generation.String()),
 		attribute.String("generation.because", q.caller.because.String()),
 		attribute.String("proxy_type", q.caller.header.proxyType),
@@ -156,7 +145,7 @@ func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Durat
 		slog.String("generation", q.caller.generation.String()), slog.String("because", q.caller.because.String()),
 		slog.String("proxy_type", q.caller.header.proxyType),
 		slog.String("server_version", shortened(q.caller.header.version)), slog.String("operation", string(q.operation)),
-		slog.Int("mailboxes", len(q.mailboxes)), slog.Any("mailbox_hash", pseudonyms(as, q.mailboxes)), slog.Int("failed", q.failed()),
+		slog.Int("mailboxes", len(q.mailboxes)), slog.Any("mailbox_hash", pseudonyms(as, q.mailboxes)), slog.Int("failed", len(q.errs)),
 	}
 	if r := q.request; r != nil {
 		line = append(line,

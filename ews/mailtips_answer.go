@@ -27,7 +27,9 @@ func (h *Handler) answerMailTips(ctx context.Context, m *soap.Message, q *inquir
 		return nil, err
 	}
 	for _, a := range answers {
-		q.errs = append(q.errs, a.Err)
+		if a.Err != nil {
+			q.errs = append(q.errs, a.Err)
+		}
 	}
 	return writeMailTips(answers, q.caller.generation, h.ServerName), nil
 }
@@ -38,9 +40,9 @@ func (h *Handler) askMailTips(ctx context.Context, asked MailTipsQuery, claimed 
 	if asked.Scope, err = h.scope(ctx, claimed); err != nil {
 		return nil, err
 	}
-	ctx, cancel := h.inTime(ctx)
-	defer cancel()
-	answers := h.MailTips.MailTips(ctx, asked)
+	bounded := h.inTime(ctx)
+	defer bounded.release()
+	answers := h.MailTips.MailTips(bounded, asked)
 	if len(answers) != len(asked.Recipients) {
 		return nil, fmt.Errorf("ews: %d answers for %d recipients", len(answers), len(asked.Recipients))
 	}
