@@ -1,12 +1,13 @@
 package integration
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"availproxy/integration/forest"
 )
@@ -48,6 +49,12 @@ func entry(e forest.Event, detailed bool) string {
 // truth is what a server of that age should be told about a mailbox: by what
 // the forest knows, and nothing that the proxy computes.
 func truth(f *forest.Forest, address string, q forest.Question, g forest.Generation) told {
+	return truthIn(forest.Zone{}, f, address, q, g)
+}
+
+// truthIn is truth for a server that reads it on the wall clock of z, where an
+// hour that comes twice cannot be told apart.
+func truthIn(z forest.Zone, f *forest.Forest, address string, q forest.Question, g forest.Generation) told {
 	m, known := f.Truth.Mailbox(address)
 	switch {
 	case !known:
@@ -55,14 +62,19 @@ func truth(f *forest.Forest, address string, q forest.Question, g forest.Generat
 	case m.Access == forest.AccessNone:
 		return told{Code: "ErrorNoFreeBusyAccess", View: "None"}
 	}
-	say := told{
-		Code: "NoError", View: "DetailedMerged", Merged: digits(m.Events, q),
-		Hours: hours(m.Zone, m.WorkingHours),
+	view := cmp.Or(q.View, "DetailedMerged")
+	say := told{Code: "NoError", View: view}
+	if strings.Contains(view, "Merged") {
+		say.Merged = digits(m.Events, q)
 	}
-	detailed := m.Access == forest.AccessDetails
+	if view == "MergedOnly" {
+		return say
+	}
+	detailed := m.Access == forest.AccessDetails && strings.HasPrefix(view, "Detailed")
 	if !detailed {
-		say.View = "FreeBusyMerged"
+		say.View = strings.Replace(view, "Detailed", "FreeBusy", 1)
 	}
+	say.Hours = hours(m.Zone, m.WorkingHours)
 	for _, e := range m.Events {
 		if !within(e, q.From, q.To) {
 			continue
@@ -73,6 +85,7 @@ func truth(f *forest.Forest, address string, q forest.Question, g forest.Generat
 		if e.Private {
 			e.Subject, e.Location = "", ""
 		}
+		e.Start, e.End = z.Instant(z.Wall(e.Start)), z.Instant(z.Wall(e.End))
 		say.Entries = append(say.Entries, entry(e, detailed))
 	}
 	return say
@@ -97,7 +110,7 @@ func digits(events []forest.Event, q forest.Question) string {
 	for slot := q.From; slot.Before(q.To); slot = slot.Add(interval) {
 		digit := byte('0')
 		for _, e := range events {
-			if e.Start.Before(slot.Add(interval)) && e.End.After(slot) {
+			if within(e, q.From, q.To) && e.Start.Before(slot.Add(interval)) && e.End.After(slot) {
 				digit = max(digit, rank[e.Busy])
 			}
 		}
@@ -114,7 +127,7 @@ func isTrue(t *testing.T, r *forest.Reply, q forest.Question, g forest.Generatio
 			if !strings.HasSuffix(m.Address, "@"+f.Domain()) {
 				continue
 			}
-			if diff := cmp.Diff(truth(f, m.Address, q, g), toldBy(m)); diff != "" {
+			if diff := gocmp.Diff(truth(f, m.Address, q, g), toldBy(m)); diff != "" {
 				t.Errorf("%s, as an Exchange %s reads it, differs from the truth:\n%s", m.Address, g, diff)
 			}
 		}
