@@ -25,8 +25,7 @@ type Gather struct {
 // occasion is what questions must have in common to share a request.
 type occasion struct {
 	scope    Scope
-	start    int64 // nanoseconds, so that equal moments are equal
-	end      int64
+	window   Window // in UTC and without a monotonic clock, so that equal moments are equal
 	detail   Detail
 	interval time.Duration
 }
@@ -93,7 +92,7 @@ func (g *Gather) Deliver(ctx context.Context, q Query, yield func(i int, a Answe
 func (g *Gather) join(ctx context.Context, q Query) (*batch, *member) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	on := occasion{q.Scope, q.Window.Start.UnixNano(), q.Window.End.UnixNano(), q.Detail, q.Interval}
+	on := occasion{q.Scope, Window{q.Window.Start.Round(0).UTC(), q.Window.End.Round(0).UTC()}, q.Detail, q.Interval}
 	b, most := g.open[on], cmp.Or(g.Most, 100)
 	if b != nil && len(b.query.Mailboxes)+len(q.Mailboxes) > most {
 		g.close(b)

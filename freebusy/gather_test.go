@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -124,6 +125,9 @@ func TestARequestHoldsSoManyMailboxes(t *testing.T) {
 	}
 }
 
+// farther is so much later that nanoseconds in 64 bits are the same again.
+func farther(t time.Time) time.Time { return t.Add(math.MaxInt64).Add(math.MaxInt64).Add(2) }
+
 func TestOnlyQuestionsAlikeAreGathered(t *testing.T) {
 	same := query("a")
 	tests := map[string]struct {
@@ -134,6 +138,7 @@ func TestOnlyQuestionsAlikeAreGathered(t *testing.T) {
 		"the same in UTC":       {func(q *freebusy.Query) { q.Window.Start = q.Window.Start.In(time.FixedZone("", 3600)) }, 1},
 		"another requester":     {func(q *freebusy.Query) { q.Scope.Requester = "eve@contoso.example" }, 2},
 		"another start":         {func(q *freebusy.Query) { q.Window.Start = q.Window.Start.Add(time.Second) }, 2},
+		"another age":           {func(q *freebusy.Query) { q.Window = freebusy.Window{Start: farther(q.Window.Start), End: farther(q.Window.End)} }, 2},
 		"another end":           {func(q *freebusy.Query) { q.Window.End = q.Window.End.Add(time.Second) }, 2},
 		"another detail":        {func(q *freebusy.Query) { q.Detail = freebusy.MergedOnly }, 2},
 		"another slot interval": {func(q *freebusy.Query) { q.Interval *= 2 }, 2},
