@@ -134,11 +134,13 @@ func TestOnlyQuestionsAlikeAreGathered(t *testing.T) {
 		change func(*freebusy.Query)
 		want   int
 	}{
-		"other people":          {func(q *freebusy.Query) { q.Mailboxes = query("b").Mailboxes }, 1},
-		"the same in UTC":       {func(q *freebusy.Query) { q.Window.Start = q.Window.Start.In(time.FixedZone("", 3600)) }, 1},
-		"another requester":     {func(q *freebusy.Query) { q.Scope.Requester = "eve@contoso.example" }, 2},
-		"another start":         {func(q *freebusy.Query) { q.Window.Start = q.Window.Start.Add(time.Second) }, 2},
-		"another age":           {func(q *freebusy.Query) { q.Window = freebusy.Window{Start: farther(q.Window.Start), End: farther(q.Window.End)} }, 2},
+		"other people":      {func(q *freebusy.Query) { q.Mailboxes = query("b").Mailboxes }, 1},
+		"the same in UTC":   {func(q *freebusy.Query) { q.Window.Start = q.Window.Start.In(time.FixedZone("", 3600)) }, 1},
+		"another requester": {func(q *freebusy.Query) { q.Scope.Requester = "eve@contoso.example" }, 2},
+		"another start":     {func(q *freebusy.Query) { q.Window.Start = q.Window.Start.Add(time.Second) }, 2},
+		"another age": {func(q *freebusy.Query) {
+			q.Window = freebusy.Window{Start: farther(q.Window.Start), End: farther(q.Window.End)}
+		}, 2},
 		"another end":           {func(q *freebusy.Query) { q.Window.End = q.Window.End.Add(time.Second) }, 2},
 		"another detail":        {func(q *freebusy.Query) { q.Detail = freebusy.MergedOnly }, 2},
 		"another slot interval": {func(q *freebusy.Query) { q.Interval *= 2 }, 2},
