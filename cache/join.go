@@ -15,3 +15,14 @@ func join(parts []held) (held, error) {
 	whole.calendar, err = freebusy.Join(calendars)
 	return whole, err
 }
+
+// sameServer reports whether all of parts were given by one server, so that
+// they are about one mailbox.
+func sameServer(parts []held) bool {
+	for _, p := range parts {
+		if p.calendar.Origin.URL != parts[0].calendar.Origin.URL || p.calendar.Origin.Connector != parts[0].calendar.Origin.Connector {
+			return false
+		}
+	}
+	return true
+}

@@ -170,8 +170,12 @@ func (l *lookup) take(ctx context.Context, o *open) bool {
 	return l.assemble(o)
 }
 
-// assemble answers o with what it knew and what it was brought.
+// assemble answers o with what it knew and what it was brought, unless that is
+// the word of two servers: then the mailbox has moved in between.
 func (l *lookup) assemble(o *open) bool {
+	if !o.exactly && !sameServer(o.parts) {
+		return false
+	}
 	calendar, err := l.cache.whole(o.key, o.parts)
 	if !o.exactly && (err != nil || !covers(calendar, l.query)) {
 		return false
