@@ -36,7 +36,7 @@ type course struct {
 type flights struct {
 	mu     sync.Mutex // guards byWhat
 	byWhat map[course]*flight
-	wait   sync.WaitGroup
+	wait   crew
 }
 
 // join returns the flight on that course, and whether it was started now: then
