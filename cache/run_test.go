@@ -39,14 +39,16 @@ func TestRunWaitsForFetchesThatBeginMeanwhile(t *testing.T) {
 		c := newCache(t, &forest{slow: time.Second}, lifetimes)
 		ended, end := context.WithCancel(t.Context())
 		end()
-		go ask(t, c, question(alice))
+		var asking sync.WaitGroup
+		asking.Go(func() { ask(t, c, question(alice)) })
 		synctest.Wait()
 		began := time.Now()
 		ran := make(chan struct{})
 		go func() { c.Run(ended); close(ran) }()
 		time.Sleep(time.Second / 2)
-		go ask(t, c, question(anna))
+		asking.Go(func() { ask(t, c, question(anna)) })
 		<-ran
+		asking.Wait()
 		if took := time.Since(began); took != 3*time.Second/2 {
 			t.Errorf("Run ended after %s, want it to wait 1.5s for both", took)
 		}
