@@ -124,14 +124,14 @@ func (r *reading) workingHours() *freebusy.WorkingHours {
 	return h
 }
 
-func (p *pen) zoneSwitch(s freebusy.Switch) {
+func (p *pen) zoneSwitch(s freebusy.Transition) {
 	for _, n := range []int{s.Bias, int(s.Month), s.DayOrder, int(s.DayOfWeek), s.Time, s.Year} {
 		p.number(int64(n))
 	}
 }
 
-func (r *reading) zoneSwitch() freebusy.Switch {
-	return freebusy.Switch{
+func (r *reading) zoneSwitch() freebusy.Transition {
+	return freebusy.Transition{
 		Bias: int(r.number()), Month: time.Month(r.number()), DayOrder: int(r.number()),
 		DayOfWeek: time.Weekday(r.number()), Time: int(r.number()), Year: int(r.number()),
 	}

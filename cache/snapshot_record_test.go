@@ -52,8 +52,8 @@ func example(t failer) *Store {
 	}
 	events.WorkingHours = &freebusy.WorkingHours{
 		Zone: freebusy.TimeZone{
-			Bias: -60, Standard: freebusy.Switch{Month: time.October, DayOrder: 5, Time: 3 * 3600},
-			Daylight: freebusy.Switch{Bias: -60, Month: time.March, DayOrder: 5, Time: 2 * 3600},
+			Bias: -60, Standard: freebusy.Transition{Month: time.October, DayOrder: 5, Time: 3 * 3600},
+			Daylight: freebusy.Transition{Bias: -60, Month: time.March, DayOrder: 5, Time: 2 * 3600},
 		},
 		Periods: []freebusy.WorkingPeriod{{Days: []time.Weekday{time.Monday, time.Friday}, Start: 8 * 60, End: 17 * 60}},
 	}

@@ -129,8 +129,8 @@ func annas() *freebusy.Calendar {
 var (
 	pacific = freebusy.TimeZone{
 		Bias:     480,
-		Standard: freebusy.Switch{Month: time.November, DayOrder: 1, DayOfWeek: time.Sunday, Time: 7200},
-		Daylight: freebusy.Switch{Bias: -60, Month: time.March, DayOrder: 2, DayOfWeek: time.Sunday, Time: 7200},
+		Standard: freebusy.Transition{Month: time.November, DayOrder: 1, DayOfWeek: time.Sunday, Time: 7200},
+		Daylight: freebusy.Transition{Bias: -60, Month: time.March, DayOrder: 2, DayOfWeek: time.Sunday, Time: 7200},
 	}
 	china = freebusy.TimeZone{Bias: -480}
 )

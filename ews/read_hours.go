@@ -88,7 +88,7 @@ func readOwnersZone(e *etree.Element) (z freebusy.TimeZone, err error) {
 
 // readOwnersSwitch reads a SerializableTimeZoneTime. Some write the last week
 // of a month as -1, as other parts of EWS do.
-func readOwnersSwitch(e *etree.Element) (s freebusy.Switch, err error) {
+func readOwnersSwitch(e *etree.Element) (s freebusy.Transition, err error) {
 	if e == nil {
 		return s, nil
 	}

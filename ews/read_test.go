@@ -154,7 +154,7 @@ func tellFlags(d *freebusy.Details) (said string) {
 	return said
 }
 
-func tellSwitch(s freebusy.Switch) string {
+func tellSwitch(s freebusy.Transition) string {
 	if s.Month == 0 {
 		return fmt.Sprintf("%+d never", s.Bias)
 	}

@@ -32,7 +32,7 @@ func readTimeZone(m *soap.Message, e *etree.Element) (z freebusy.TimeZone, err e
 // readSwitch reads a SerializableTimeZoneTime. Month or DayOrder 0 mean that
 // there is no daylight time. Year turns DayOrder into the day of the month;
 // DayOfWeek may then be absent, as the EWS Managed API has it.
-func readSwitch(m *soap.Message, zone *etree.Element, name string) (s freebusy.Switch, err error) {
+func readSwitch(m *soap.Message, zone *etree.Element, name string) (s freebusy.Transition, err error) {
 	e := soap.Child(zone, nsTypes, name)
 	if e == nil {
 		return s, incomplete(m, zone, nsTypes, name)
@@ -45,7 +45,7 @@ func readSwitch(m *soap.Message, zone *etree.Element, name string) (s freebusy.S
 		return s, err
 	}
 	if s.DayOrder, err = requiredInt(m, e, "DayOrder"); err != nil || month == 0 || s.DayOrder == 0 {
-		return freebusy.Switch{Bias: s.Bias}, err
+		return freebusy.Transition{Bias: s.Bias}, err
 	}
 	s.Month = time.Month(month)
 	if s.Time, err = readTimeOfDay(m, e); err != nil {
@@ -107,9 +107,9 @@ func addTimeZone(parent *etree.Element, z freebusy.TimeZone) {
 	addSwitch(e, "t:DaylightTime", z.Daylight)
 }
 
-func addSwitch(parent *etree.Element, name string, s freebusy.Switch) {
+func addSwitch(parent *etree.Element, name string, s freebusy.Transition) {
 	if s.Month == 0 {
-		s = freebusy.Switch{Bias: s.Bias}
+		s = freebusy.Transition{Bias: s.Bias}
 	}
 	e := parent.CreateElement(name)
 	soap.AddText(e, "t:Bias", strconv.Itoa(s.Bias))

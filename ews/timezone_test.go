@@ -65,8 +65,8 @@ func TestZones(t *testing.T) {
 			"</t:StandardTime><t:DaylightTime>" + rule("-60", "02:00:00", "29", "3", "", "<t:Year>2026</t:Year>") + "</t:DaylightTime>"),
 			freebusy.TimeZone{
 				Bias:     -60,
-				Standard: freebusy.Switch{Month: time.October, DayOrder: 25, Time: 10800, Year: 2026},
-				Daylight: freebusy.Switch{Bias: -60, Month: time.March, DayOrder: 29, Time: 7200, Year: 2026},
+				Standard: freebusy.Transition{Month: time.October, DayOrder: 25, Time: 10800, Year: 2026},
+				Daylight: freebusy.Transition{Bias: -60, Month: time.March, DayOrder: 29, Time: 7200, Year: 2026},
 			}},
 		"a Windows zone by its name":             {named("Pacific Standard Time"), pacific},
 		"a Windows zone without daylight time":   {named("China Standard Time"), china},
@@ -79,8 +79,8 @@ func TestZones(t *testing.T) {
 		"a definition with dates": {header(pacificZone).window("2041-11-23T00:00:00", "2041-11-24T00:00:00"),
 			freebusy.TimeZone{
 				Bias:     480,
-				Standard: freebusy.Switch{Month: time.September, DayOrder: 21, Year: 2041},
-				Daylight: freebusy.Switch{Bias: -60, Month: time.March, DayOrder: 21, Year: 2041},
+				Standard: freebusy.Transition{Month: time.September, DayOrder: 21, Year: 2041},
+				Daylight: freebusy.Transition{Bias: -60, Month: time.March, DayOrder: 21, Year: 2041},
 			}},
 	}
 	for name, tt := range tests {

@@ -82,7 +82,7 @@ func (d zoneDefinition) rules(group *etree.Element, year int) (z freebusy.TimeZo
 	if len(transitions) != 1 && len(transitions) != 2 {
 		return z, fmt.Errorf("%d transitions in a group", len(transitions))
 	}
-	switches := make([]freebusy.Switch, len(transitions))
+	switches := make([]freebusy.Transition, len(transitions))
 	for i, t := range transitions {
 		if switches[i], err = d.transition(t, year); err != nil {
 			return z, err
@@ -91,7 +91,7 @@ func (d zoneDefinition) rules(group *etree.Element, year int) (z freebusy.TimeZo
 	if len(switches) == 1 {
 		return freebusy.TimeZone{Bias: switches[0].Bias}, nil
 	}
-	slices.SortFunc(switches, func(a, b freebusy.Switch) int { return b.Bias - a.Bias })
+	slices.SortFunc(switches, func(a, b freebusy.Transition) int { return b.Bias - a.Bias })
 	z = freebusy.TimeZone{Bias: switches[0].Bias, Standard: switches[0], Daylight: switches[1]}
 	z.Standard.Bias = 0
 	z.Daylight.Bias -= z.Bias
@@ -99,7 +99,7 @@ func (d zoneDefinition) rules(group *etree.Element, year int) (z freebusy.TimeZo
 }
 
 // transition reads one transition to a Period; its Bias is the whole one.
-func (d zoneDefinition) transition(t *etree.Element, year int) (s freebusy.Switch, err error) {
+func (d zoneDefinition) transition(t *etree.Element, year int) (s freebusy.Transition, err error) {
 	to, _ := soap.ChildText(t, nsTypes, "To")
 	if s.Bias, err = d.periodBias(to); err != nil || soap.Is(t, nsTypes, "Transition") {
 		return s, err
@@ -125,7 +125,7 @@ func (d zoneDefinition) transition(t *etree.Element, year int) (s freebusy.Switc
 
 // weekday reads what a RecurringDayTransition has of its own. Occurrence -1 is
 // the last one, which a SerializableTimeZone calls the fifth.
-func (d zoneDefinition) weekday(t *etree.Element, s *freebusy.Switch) error {
+func (d zoneDefinition) weekday(t *etree.Element, s *freebusy.Transition) error {
 	name, _ := soap.ChildText(t, nsTypes, "DayOfWeek")
 	day := slices.Index(daysOfWeek, name)
 	if day < 0 {

@@ -25,8 +25,8 @@ func ExampleMerge() {
 func ExampleTimeZone() {
 	seattle := freebusy.TimeZone{
 		Bias:     480,
-		Standard: freebusy.Switch{Month: time.November, DayOrder: 1, DayOfWeek: time.Sunday, Time: 2 * 60 * 60},
-		Daylight: freebusy.Switch{Bias: -60, Month: time.March, DayOrder: 2, DayOfWeek: time.Sunday, Time: 2 * 60 * 60},
+		Standard: freebusy.Transition{Month: time.November, DayOrder: 1, DayOfWeek: time.Sunday, Time: 2 * 60 * 60},
+		Daylight: freebusy.Transition{Bias: -60, Month: time.March, DayOrder: 2, DayOfWeek: time.Sunday, Time: 2 * 60 * 60},
 	}
 	asked := time.Date(2026, time.July, 1, 9, 0, 0, 0, time.UTC) // nine o'clock in Seattle, its label does not matter
 	fmt.Println(seattle.Instant(asked).Format(time.RFC3339))

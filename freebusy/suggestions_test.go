@@ -267,8 +267,8 @@ func TestSuggestionsOnDaysOfOtherLengths(t *testing.T) {
 // end of the day before once more, and the day again.
 func TestSuggestionsWhereClocksGoBackOverMidnight(t *testing.T) {
 	zone := freebusy.TimeZone{
-		Standard: freebusy.Switch{Month: time.November, DayOrder: 1, DayOfWeek: time.Sunday, Time: hour / 2},
-		Daylight: freebusy.Switch{Month: time.March, DayOrder: 1, DayOfWeek: time.Sunday, Bias: -60},
+		Standard: freebusy.Transition{Month: time.November, DayOrder: 1, DayOfWeek: time.Sunday, Time: hour / 2},
+		Daylight: freebusy.Transition{Month: time.March, DayOrder: 1, DayOfWeek: time.Sunday, Bias: -60},
 	}
 	change := time.Date(2026, time.October, 31, 23, 30, 0, 0, time.UTC) // 00:30 on the first of November in summer time
 	m := planned(t, "0:00", "24:00", lasting(30*time.Minute))

@@ -16,12 +16,12 @@ import (
 // Beijing. The bias in force is Bias plus that of Standard or Daylight.
 type TimeZone struct {
 	Bias               int
-	Standard, Daylight Switch
+	Standard, Daylight Transition
 }
 
 // Switch is the yearly moment at which a zone turns to standard or to daylight
 // time, given on the wall clock that is in force before it, as Windows does.
-type Switch struct {
+type Transition struct {
 	Bias      int
 	Month     time.Month   // 0: the zone never switches
 	DayOrder  int          // 1 to 5, 5 is the last; with Year, the day of the month
@@ -130,7 +130,7 @@ func (z TimeZone) steady(w Window) []Window {
 
 // wall is the wall clock of the switch in that year, or in the only year that
 // the switch has, labelled UTC.
-func (s Switch) wall(year int) time.Time {
+func (s Transition) wall(year int) time.Time {
 	if s.Year != 0 {
 		return time.Date(s.Year, s.Month, s.DayOrder, 0, 0, s.Time, 0, time.UTC)
 	}
@@ -162,7 +162,7 @@ func (z TimeZone) Validate() error {
 	return nil
 }
 
-func (z TimeZone) validate(s Switch) error {
+func (z TimeZone) validate(s Transition) error {
 	switch {
 	case s.Month < 0 || s.Month > time.December:
 		return fmt.Errorf("month %d is not 1 to 12, nor 0 for no switch", int(s.Month))
@@ -180,7 +180,7 @@ func (z TimeZone) validate(s Switch) error {
 	return nil
 }
 
-func (s Switch) validateDay() error {
+func (s Transition) validateDay() error {
 	switch {
 	case s.Year != 0:
 		if day := s.wall(s.Year); day.Month() != s.Month || day.Day() != s.DayOrder {

@@ -15,42 +15,42 @@ const hour = 60 * 60
 var (
 	seattle = freebusy.TimeZone{
 		Bias:     480,
-		Standard: freebusy.Switch{Month: time.November, DayOrder: 1, Time: 2 * hour},
-		Daylight: freebusy.Switch{Bias: -60, Month: time.March, DayOrder: 2, Time: 2 * hour},
+		Standard: freebusy.Transition{Month: time.November, DayOrder: 1, Time: 2 * hour},
+		Daylight: freebusy.Transition{Bias: -60, Month: time.March, DayOrder: 2, Time: 2 * hour},
 	}
 	berlin = freebusy.TimeZone{
 		Bias:     -60,
-		Standard: freebusy.Switch{Month: time.October, DayOrder: 5, Time: 3 * hour},
-		Daylight: freebusy.Switch{Bias: -60, Month: time.March, DayOrder: 5, Time: 2 * hour},
+		Standard: freebusy.Transition{Month: time.October, DayOrder: 5, Time: 3 * hour},
+		Daylight: freebusy.Transition{Bias: -60, Month: time.March, DayOrder: 5, Time: 2 * hour},
 	}
 	sydney = freebusy.TimeZone{
 		Bias:     -600,
-		Standard: freebusy.Switch{Month: time.April, DayOrder: 1, Time: 3 * hour},
-		Daylight: freebusy.Switch{Bias: -60, Month: time.October, DayOrder: 1, Time: 2 * hour},
+		Standard: freebusy.Transition{Month: time.April, DayOrder: 1, Time: 3 * hour},
+		Daylight: freebusy.Transition{Bias: -60, Month: time.October, DayOrder: 1, Time: 2 * hour},
 	}
 	lordHowe = freebusy.TimeZone{
 		Bias:     -630,
-		Standard: freebusy.Switch{Month: time.April, DayOrder: 1, Time: 2 * hour},
-		Daylight: freebusy.Switch{Bias: -30, Month: time.October, DayOrder: 1, Time: 2 * hour},
+		Standard: freebusy.Transition{Month: time.April, DayOrder: 1, Time: 2 * hour},
+		Daylight: freebusy.Transition{Bias: -30, Month: time.October, DayOrder: 1, Time: 2 * hour},
 	}
 	// dublin is written the wrong way round, as a zone whose "daylight" time is
 	// winter and behind its standard time.
 	dublin = freebusy.TimeZone{
 		Bias:     -60,
-		Standard: freebusy.Switch{Month: time.March, DayOrder: 5, Time: 1 * hour},
-		Daylight: freebusy.Switch{Bias: 60, Month: time.October, DayOrder: 5, Time: 2 * hour},
+		Standard: freebusy.Transition{Month: time.March, DayOrder: 5, Time: 1 * hour},
+		Daylight: freebusy.Transition{Bias: 60, Month: time.October, DayOrder: 5, Time: 2 * hour},
 	}
 	// absolute switches on dates of one year only, as the EWS Managed API
 	// writes rules on fixed dates.
 	absolute = freebusy.TimeZone{
 		Bias:     -120,
-		Standard: freebusy.Switch{Month: time.October, DayOrder: 31, Time: 2 * hour, Year: 2026},
-		Daylight: freebusy.Switch{Bias: -60, Month: time.April, DayOrder: 2, Time: 2 * hour, Year: 2026},
+		Standard: freebusy.Transition{Month: time.October, DayOrder: 31, Time: 2 * hour, Year: 2026},
+		Daylight: freebusy.Transition{Bias: -60, Month: time.April, DayOrder: 2, Time: 2 * hour, Year: 2026},
 	}
 	absoluteSouth = freebusy.TimeZone{
 		Bias:     240,
-		Standard: freebusy.Switch{Month: time.April, DayOrder: 4, Year: 2026},
-		Daylight: freebusy.Switch{Bias: -60, Month: time.September, DayOrder: 5, Year: 2026},
+		Standard: freebusy.Transition{Month: time.April, DayOrder: 4, Year: 2026},
+		Daylight: freebusy.Transition{Bias: -60, Month: time.September, DayOrder: 5, Year: 2026},
 	}
 )
 
@@ -63,7 +63,7 @@ func TestWallFollowsTheRules(t *testing.T) {
 		"the zero zone is UTC":                                     {freebusy.TimeZone{}, "2026-07-01T12:00:00Z", "2026-07-01 12:00:00"},
 		"a bias is what local time lacks to UTC":                   {freebusy.TimeZone{Bias: -480}, "2026-07-01T12:00:00Z", "2026-07-01 20:00:00"},
 		"45 minutes":                                               {freebusy.TimeZone{Bias: -345}, "2026-07-01T18:14:59Z", "2026-07-01 23:59:59"},
-		"standard time has a bias too":                             {freebusy.TimeZone{Bias: -400, Standard: freebusy.Switch{Bias: -80}}, "2026-07-01T12:00:00Z", "2026-07-01 20:00:00"},
+		"standard time has a bias too":                             {freebusy.TimeZone{Bias: -400, Standard: freebusy.Transition{Bias: -80}}, "2026-07-01T12:00:00Z", "2026-07-01 20:00:00"},
 		"last second before daylight time":                         {seattle, "2026-03-08T09:59:59Z", "2026-03-08 01:59:59"},
 		"first second of daylight time":                            {seattle, "2026-03-08T10:00:00Z", "2026-03-08 03:00:00"},
 		"last second of daylight time":                             {seattle, "2026-11-01T08:59:59Z", "2026-11-01 01:59:59"},
@@ -96,26 +96,26 @@ func TestWallFollowsTheRules(t *testing.T) {
 func TestZonesWithoutDaylightTimeNeverSwitch(t *testing.T) {
 	tests := map[string]freebusy.TimeZone{
 		"month 0, as evolution-ews and Outlook write": {Bias: -480},
-		"month 0 on one side":                         {Bias: -480, Daylight: freebusy.Switch{Bias: -60, Month: time.March, DayOrder: 5}},
+		"month 0 on one side":                         {Bias: -480, Daylight: freebusy.Transition{Bias: -60, Month: time.March, DayOrder: 5}},
 		"January twice, as exchangelib writes": {
 			Bias:     -480,
-			Standard: freebusy.Switch{Month: time.January, DayOrder: 1},
-			Daylight: freebusy.Switch{Month: time.January, DayOrder: 1},
+			Standard: freebusy.Transition{Month: time.January, DayOrder: 1},
+			Daylight: freebusy.Transition{Month: time.January, DayOrder: 1},
 		},
 		"March and October without a bias, as DavMail writes": {
 			Bias:     -480,
-			Standard: freebusy.Switch{Month: time.March, DayOrder: 1, Time: 2 * hour},
-			Daylight: freebusy.Switch{Month: time.October, DayOrder: 1, Time: 2 * hour},
+			Standard: freebusy.Transition{Month: time.March, DayOrder: 1, Time: 2 * hour},
+			Daylight: freebusy.Transition{Month: time.October, DayOrder: 1, Time: 2 * hour},
 		},
 		"the ends of the year": {
 			Bias:     -480,
-			Standard: freebusy.Switch{Month: time.January, DayOrder: 1, DayOfWeek: time.Monday},
-			Daylight: freebusy.Switch{Month: time.December, DayOrder: 5},
+			Standard: freebusy.Transition{Month: time.January, DayOrder: 1, DayOfWeek: time.Monday},
+			Daylight: freebusy.Transition{Month: time.December, DayOrder: 5},
 		},
 		"equal biases other than 0": {
 			Bias:     -420,
-			Standard: freebusy.Switch{Bias: -60, Month: time.March, DayOrder: 1},
-			Daylight: freebusy.Switch{Bias: -60, Month: time.October, DayOrder: 1},
+			Standard: freebusy.Transition{Bias: -60, Month: time.March, DayOrder: 1},
+			Daylight: freebusy.Transition{Bias: -60, Month: time.October, DayOrder: 1},
 		},
 	}
 	for name, zone := range tests {
@@ -199,8 +199,8 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		"24:00:00":                  {with(func(z *freebusy.TimeZone) { z.Standard.Time = 24 * hour }), "standard time: the time"},
 		"a negative time":           {with(func(z *freebusy.TimeZone) { z.Standard.Time = -1 }), "standard time: the time"},
 		"the year -1":               {with(func(z *freebusy.TimeZone) { z.Standard.Year = -1 }), "standard time: year -1"},
-		"29 February of some years": {with(func(z *freebusy.TimeZone) { z.Standard = freebusy.Switch{Month: 2, DayOrder: 29, Year: 2026} }), "February 2026 has no day 29"},
-		"29 February of others":     {with(func(z *freebusy.TimeZone) { z.Standard = freebusy.Switch{Month: 2, DayOrder: 29, Year: 2028} }), ""},
+		"29 February of some years": {with(func(z *freebusy.TimeZone) { z.Standard = freebusy.Transition{Month: 2, DayOrder: 29, Year: 2026} }), "February 2026 has no day 29"},
+		"29 February of others":     {with(func(z *freebusy.TimeZone) { z.Standard = freebusy.Transition{Month: 2, DayOrder: 29, Year: 2028} }), ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -215,8 +215,8 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 // anyZone draws a valid zone whose switches are some weeks apart, in either
 // hemisphere, daylight time ahead of standard time or behind.
 func anyZone(t *rapid.T) freebusy.TimeZone {
-	draw := func(label string, bias, month int) freebusy.Switch {
-		return freebusy.Switch{
+	draw := func(label string, bias, month int) freebusy.Transition {
+		return freebusy.Transition{
 			Bias:      bias,
 			Month:     time.Month(month),
 			DayOrder:  rapid.IntRange(1, 5).Draw(t, label+" order"),

@@ -54,13 +54,13 @@ func switchesIn(loc *time.Location, year int) []change {
 
 // rule is c as a Switch of every year: the last such weekday of the month where
 // it is in the last seven days, else the first to the fourth.
-func (c change) rule() Switch {
+func (c change) rule() Transition {
 	wall := c.at.UTC().Add(time.Duration(c.before) * time.Second)
 	order := 1 + (wall.Day()-1)/7
 	if wall.AddDate(0, 0, 7).Month() != wall.Month() {
 		order = lastInMonth
 	}
-	return Switch{
+	return Transition{
 		Month: wall.Month(), DayOrder: order, DayOfWeek: wall.Weekday(),
 		Time: wall.Hour()*3600 + wall.Minute()*60 + wall.Second(),
 	}

@@ -95,7 +95,7 @@ func TestZoneOfWritesRulesAsWindowsDoes(t *testing.T) {
 		"south":                   {"Australia/Sydney", sydney},
 		"half an hour":            {"Australia/Lord_Howe", lordHowe},
 		"never":                   {"Asia/Shanghai", freebusy.TimeZone{Bias: -480}},
-		"winter is standard time": {"Europe/Dublin", freebusy.TimeZone{Standard: freebusy.Switch{Month: 10, DayOrder: 5, Time: 2 * hour}, Daylight: freebusy.Switch{Bias: -60, Month: 3, DayOrder: 5, Time: 1 * hour}}},
+		"winter is standard time": {"Europe/Dublin", freebusy.TimeZone{Standard: freebusy.Transition{Month: 10, DayOrder: 5, Time: 2 * hour}, Daylight: freebusy.Transition{Bias: -60, Month: 3, DayOrder: 5, Time: 1 * hour}}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -21,8 +21,8 @@ import (
 var (
 	pacific = freebusy.TimeZone{
 		Bias:     480,
-		Standard: freebusy.Switch{Month: time.November, DayOrder: 1, DayOfWeek: time.Sunday, Time: 2 * 3600},
-		Daylight: freebusy.Switch{Bias: -60, Month: time.March, DayOrder: 2, DayOfWeek: time.Sunday, Time: 2 * 3600},
+		Standard: freebusy.Transition{Month: time.November, DayOrder: 1, DayOfWeek: time.Sunday, Time: 2 * 3600},
+		Daylight: freebusy.Transition{Bias: -60, Month: time.March, DayOrder: 2, DayOfWeek: time.Sunday, Time: 2 * 3600},
 	}
 	weekday = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
 )

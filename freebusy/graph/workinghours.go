@@ -95,16 +95,16 @@ func (z timeZoneBase) read(at time.Time) (freebusy.TimeZone, error) {
 }
 
 // read is no switch at all for a zone that has none.
-func (o *zoneOffset) read() (freebusy.Switch, error) {
+func (o *zoneOffset) read() (freebusy.Transition, error) {
 	if o == nil || o.Month == 0 {
-		return freebusy.Switch{}, nil
+		return freebusy.Transition{}, nil
 	}
 	day := slices.IndexFunc(weekdays, func(known string) bool { return strings.EqualFold(known, o.DayOfWeek) })
 	t, err := time.Parse("15:04:05", o.Time)
 	if err != nil || day < 0 {
-		return freebusy.Switch{}, fmt.Errorf("graph: a zone switches on %q at %q", upstream.Sayable(o.DayOfWeek), upstream.Sayable(o.Time))
+		return freebusy.Transition{}, fmt.Errorf("graph: a zone switches on %q at %q", upstream.Sayable(o.DayOfWeek), upstream.Sayable(o.Time))
 	}
-	return freebusy.Switch{
+	return freebusy.Transition{
 		Bias:  o.DaylightBias,
 		Month: time.Month(o.Month), DayOrder: o.DayOccurrence, DayOfWeek: time.Weekday(day), Year: o.Year,
 		Time: t.Hour()*3600 + t.Minute()*60 + t.Second(),

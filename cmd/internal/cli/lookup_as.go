@@ -46,7 +46,7 @@ func (l *lookup) asOldServer(ctx context.Context, q forest.Question, loc *time.L
 
 // forestZone is the same zone in the words of the simulated servers.
 func forestZone(z freebusy.TimeZone) forest.Zone {
-	turn := func(s freebusy.Switch) forest.Switch {
+	turn := func(s freebusy.Transition) forest.Switch {
 		at := time.Time{}.Add(time.Duration(s.Time) * time.Second).Format(time.TimeOnly)
 		return forest.Switch{Bias: s.Bias, Month: s.Month, DayOrder: s.DayOrder, DayOfWeek: s.DayOfWeek, Time: at, Year: s.Year}
 	}
