@@ -24,7 +24,11 @@ const (
 func (c *Client) message(response *http.Response) (*soap.Message, *freebusy.Error) {
 	ok := response.StatusCode == http.StatusOK
 	if !ok && response.StatusCode < http.StatusInternalServerError {
-		return nil, upstream.StatusFailure("EWS", response)
+		failure := upstream.StatusFailure("EWS", response)
+		if withdrawn(response) {
+			failure.Err = fmt.Errorf("%w: %w", freebusy.ErrWithdrawn, failure.Err)
+		}
+		return nil, failure
 	}
 	message, err := c.envelope(response)
 	switch {

@@ -19,7 +19,7 @@ type TimeZone struct {
 	Standard, Daylight Transition
 }
 
-// Switch is the yearly moment at which a zone turns to standard or to daylight
+// Transition is the yearly moment at which a zone turns to standard or to daylight
 // time, given on the wall clock that is in force before it, as Windows does.
 type Transition struct {
 	Bias      int

@@ -52,7 +52,7 @@ func switchesIn(loc *time.Location, year int) []change {
 	}
 }
 
-// rule is c as a Switch of every year: the last such weekday of the month where
+// rule is c as a Transition of every year: the last such weekday of the month where
 // it is in the last seven days, else the first to the fourth.
 func (c change) rule() Transition {
 	wall := c.at.UTC().Add(time.Duration(c.before) * time.Second)
