@@ -43,7 +43,7 @@ func (r *scan) timeZone() (z freebusy.TimeZone) {
 }
 
 // switchTime reads what [readSwitch] reads.
-func (r *scan) switchTime() (s freebusy.Switch) {
+func (r *scan) switchTime() (s freebusy.Transition) {
 	var has fields
 	for r.typed() {
 		switch string(r.Local) {
@@ -71,7 +71,7 @@ func (r *scan) switchTime() (s freebusy.Switch) {
 	}
 	r.need(has, hasBias|hasMonth|hasDayOrder)
 	if s.Month == 0 || s.DayOrder == 0 {
-		return freebusy.Switch{Bias: s.Bias}
+		return freebusy.Transition{Bias: s.Bias}
 	}
 	r.need(has, hasTime)
 	if s.Year == 0 {
