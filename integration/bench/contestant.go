@@ -30,6 +30,7 @@ var (
 	// is sent.
 	ours        = contestant{"availproxy", availproxy(serving{cache: remembers})}
 	oursLogging = contestant{"availproxy, a log line for each question", availproxy(serving{cache: remembers, logs: true})}
+	oursByTrees = contestant{"availproxy with etree in and out", availproxy(serving{cache: remembers, generalPath: true})}
 	oursNoCache = contestant{"availproxy, nothing remembered", availproxy(serving{cache: forgets})}
 )
 
@@ -43,8 +44,9 @@ const (
 
 // serving is how availproxy is run.
 type serving struct {
-	cache string // the value of that key
-	logs  bool
+	cache       string // the value of that key
+	logs        bool   // one line for each question
+	generalPath bool   // by way of trees, as before there was a faster way
 }
 
 func availproxy(how serving) func(context.Context, *stage, workload) (*server, error) {
@@ -61,11 +63,14 @@ func availproxy(how serving) func(context.Context, *stage, workload) (*server, e
 		if err := s.configure(name, how.cache, listen, admin, w.secure); err != nil {
 			return nil, err
 		}
-		level := "warn"
+		arguments := []string{"serve", "--config", s.path(name), "--log-level", "warn"}
 		if how.logs {
-			level = "info"
+			arguments = append(arguments, "--log-level", "info")
 		}
-		running, err := run(ctx, s.dir, name, listen, s.telemetry(), s.availproxy, "serve", "--config", s.path(name), "--log-level", level)
+		if how.generalPath {
+			arguments = append(arguments, "--general-path")
+		}
+		running, err := run(ctx, s.dir, name, listen, s.telemetry(), s.availproxy, arguments...)
 		if err != nil {
 			return nil, err
 		}

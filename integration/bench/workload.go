@@ -58,7 +58,7 @@ func workloads(quick bool) []workload {
 			name:  "one mailbox, everything else differs",
 			about: "Each request has another wsa:MessageID, another SerializedSecurityContext with 500 group SIDs, and a window that begins at another second.", connections: 32,
 			questions:   func(s *stage) []question { return s.caller.serialized(s.forest.Truth, bodies) },
-			contestants: []contestant{bareHTTP, ours},
+			contestants: []contestant{bareHTTP, ours, oursByTrees},
 		},
 		workload{
 			name:  "five strangers out of a thousand",
@@ -73,7 +73,7 @@ func identical(mailboxes int) workload {
 	w := workload{
 		name: fmt.Sprintf("the same %d mailboxes", mailboxes), about: "One request, over and over.", connections: 32, same: true,
 		questions:   func(s *stage) []question { return []question{s.caller.ask(week(s.forest.Truth, 0, mailboxes))} },
-		contestants: []contestant{bareHTTP, nginxCache, ours},
+		contestants: []contestant{bareHTTP, nginxCache, ours, oursByTrees},
 	}
 	if mailboxes == 1 {
 		w.name = "the same mailbox"
@@ -101,7 +101,7 @@ func mix(minutes int) workload {
 			measured, teamSize, before),
 		before:      func(s *stage) []question { earlier, _ := script(s); return earlier },
 		questions:   func(s *stage) []question { _, later := script(s); return later },
-		contestants: []contestant{reverseProxy, nginxCache, ours},
+		contestants: []contestant{reverseProxy, nginxCache, ours, oursByTrees},
 	}
 }
 

@@ -24,6 +24,7 @@ type serving struct {
 	config, level string
 	capture       string
 	captureCount  int
+	generalPath   bool
 }
 
 func newServe(io IO) *cobra.Command {
@@ -42,6 +43,8 @@ func newServe(io IO) *cobra.Command {
 	f.StringVar(&o.level, "log-level", "info", "debug, info, warn or error; debug names mailboxes")
 	f.StringVar(&o.capture, "capture", "", "file to save the next requests to, redacted; it must not be there yet")
 	f.IntVar(&o.captureCount, "capture-count", 10, "how many requests to save")
+	f.BoolVar(&o.generalPath, "general-path", false, "read and write every question by way of a tree, to compare with")
+	f.MarkHidden("general-path") // its only error is a name that is not there
 	return c
 }
 
@@ -83,7 +86,7 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 	defer signal.Stop(hangup)
 	options := server.Options{
 		Version: io.Version, Log: log, Metrics: running.Metrics, Pseudonyms: pseudonyms,
-		Read: read, Changed: hangup, Path: o.config,
+		Read: read, Changed: hangup, Path: o.config, GeneralPath: o.generalPath,
 	}
 	if o.capture != "" {
 		if options.Capture, err = capture.New(o.capture, o.captureCount, log); err != nil {

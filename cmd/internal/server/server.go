@@ -35,6 +35,8 @@ type Options struct {
 	Listening func()           // called once every listener is open; nil is nothing
 	Capture   *capture.Capture // gets what comes to the door for Exchange; nil gets nothing
 
+	GeneralPath bool // takes [ews.Handler.General], for benchmarks
+
 	Pseudonyms freebusy.Pseudonyms // where the configuration has no key for any; zero: under a random key
 
 	replays *kerberos.Replays // of this process, so that a reload opens no gap

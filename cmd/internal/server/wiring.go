@@ -103,7 +103,7 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 			Forbidden: ews.Forbidden(),
 			Next: &ews.Handler{
 				Source: w.source, MailTips: w.mailTips, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
-				Scope: serializers.scope, Pseudonyms: w.pseudonyms,
+				Scope: serializers.scope, Pseudonyms: w.pseudonyms, General: o.GeneralPath,
 			},
 		}),
 		metadata: oauth.MetadataHandler{
