@@ -13,22 +13,31 @@ import (
 // MsvAvChannelBindings). ok is false where there is nothing to be bound to: no
 // TLS, or TLS that ends in front of us.
 func (c *Connection) Binding() (hash [md5.Size]byte, ok bool) {
+	data := c.EndPoint()
+	if data == nil {
+		return hash, false
+	}
+	return bindingsHash(data), true
+}
+
+// EndPoint is what [Connection.Binding] is the hash of: the kind of the channel
+// binding, a colon, and the hash of our certificate (RFC 5929 4.1). It is nil
+// where there is nothing to be bound to.
+func (c *Connection) EndPoint() []byte {
 	leaf := c.certificate()
 	if leaf == nil {
-		return hash, false
+		return nil
 	}
 	sum := endPointHash(leaf.SignatureAlgorithm).New()
 	sum.Write(leaf.Raw)
-	return bindingsHash("tls-server-end-point:", sum.Sum(nil)), true
+	return sum.Sum([]byte("tls-server-end-point:"))
 }
 
 // bindingsHash is that of bindings without addresses: both address types and
 // lengths are zero (RFC 4121 4.1.1.2).
-func bindingsHash(kind string, value []byte) [md5.Size]byte {
-	bindings := make([]byte, 16, 20+len(kind)+len(value))
-	bindings = binary.LittleEndian.AppendUint32(bindings, uint32(len(kind)+len(value)))
-	bindings = append(bindings, kind...)
-	return md5.Sum(append(bindings, value...))
+func bindingsHash(data []byte) [md5.Size]byte {
+	bindings := binary.LittleEndian.AppendUint32(make([]byte, 16), uint32(len(data)))
+	return md5.Sum(append(bindings, data...))
 }
 
 // endPointHash is the hash of the certificate's signature, and SHA-256 in the

@@ -259,7 +259,7 @@ func TestChannelBindings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprintf("%x", bindingsHash("tls-server-end-point:", certificate)), "6586e99d81c2fc984e47172fd4dd0310"; got != want {
+	if got, want := fmt.Sprintf("%x", bindingsHash(append([]byte("tls-server-end-point:"), certificate...))), "6586e99d81c2fc984e47172fd4dd0310"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

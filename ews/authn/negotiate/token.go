@@ -26,6 +26,20 @@ func isInit(token []byte) bool {
 	return input.ReadASN1(&framed, inApplication) && framed.ReadASN1ObjectIdentifier(&oid) && oid.Equal(spnego)
 }
 
+// Unwrap is the token of a mechanism that a caller's token carries: the token
+// itself where nothing is wrapped, and empty where there is none inside.
+func Unwrap(token []byte) (inner []byte, err error) {
+	switch {
+	case isInit(token):
+		init, err := readInit(token)
+		return init.token, err
+	case len(token) > 0 && token[0] == byte(in(1)):
+		return readResponse(token)
+	default:
+		return token, nil
+	}
+}
+
 // initial is a NegTokenInit (RFC 4178 4.2.1).
 type initial struct {
 	mechanisms []asn1.ObjectIdentifier // the caller's favourite first

@@ -3,7 +3,6 @@ package ntlm
 import (
 	"context"
 	"encoding/asn1"
-	"errors"
 
 	"availproxy/ews/authn"
 	"availproxy/ews/authn/negotiate"
@@ -36,24 +35,22 @@ type Exchange interface {
 // Acceptor is our end of NTLM.
 type Acceptor struct {
 	backend Backend
-	guesses *authn.Throttle
+	guard   *Guard
 }
 
 var _ negotiate.Mechanism = (*Acceptor)(nil)
 
 // New returns an Acceptor for whoever proves to b to be somebody.
 func New(b Backend) (*Acceptor, error) {
-	guesses, err := authn.NewThrottle()
-	return &Acceptor{b, guesses}, err
+	guard, err := NewGuard()
+	return &Acceptor{b, guard}, err
 }
 
-// OIDs implements [negotiate.Mechanism] ([MS-NLMP] 1.9).
-func (a *Acceptor) OIDs() []asn1.ObjectIdentifier {
-	return []asn1.ObjectIdentifier{{1, 3, 6, 1, 4, 1, 311, 2, 2, 10}}
-}
+// OIDs implements [negotiate.Mechanism].
+func (a *Acceptor) OIDs() []asn1.ObjectIdentifier { return OIDs() }
 
 // Begins implements [authn.Acceptor].
-func (a *Acceptor) Begins(token []byte) bool { return message(token).is(negotiateType) }
+func (a *Acceptor) Begins(token []byte) bool { return Begins(token) }
 
 // Ready implements [authn.Acceptor].
 func (a *Acceptor) Ready() bool { return a.backend.Ready() }
@@ -91,25 +88,12 @@ func (h *handshake) challenge(ctx context.Context, token []byte) (authn.Leg, err
 	return authn.Leg{Reply: reply}, nil
 }
 
-// prove lets the back end see no logon that could not be accepted anyway, and
-// none of somebody who guesses: domain controllers count wrong passwords, and
-// lock accounts.
 func (h *handshake) prove(ctx context.Context, token []byte) (*authn.Identity, error) {
-	l, err := readLogon(token)
-	if err != nil {
-		return nil, err
-	}
-	if err := l.boundTo(h.connection); err != nil {
-		return nil, err
-	}
-	g := authn.Guess{From: h.connection.Peer(), User: guessed(l.User)}
-	if err := h.acceptor.guesses.Open(authn.NTLM, g); err != nil {
-		return nil, err
-	}
-	id, err := h.exchange.Check(ctx, l)
-	if refusal, ok := errors.AsType[*authn.Refusal](err); ok && refusal.Reason == authn.BadPassword {
-		h.acceptor.guesses.Failed(g)
-	}
+	var id *authn.Identity
+	err := h.acceptor.guard.Check(h.connection, token, func(l *Logon) (err error) {
+		id, err = h.exchange.Check(ctx, l)
+		return err
+	})
 	return id, err
 }
 

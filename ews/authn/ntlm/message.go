@@ -2,6 +2,7 @@ package ntlm
 
 import (
 	"bytes"
+	"encoding/asn1"
 	"encoding/binary"
 	"strings"
 	"unicode/utf16"
@@ -24,6 +25,19 @@ const (
 func (m message) is(kind uint32) bool {
 	return len(m) >= 12 && bytes.HasPrefix(m, signature) && m.number(8) == kind
 }
+
+// OIDs are the names of NTLM in a negotiation ([MS-NLMP] 1.9).
+func OIDs() []asn1.ObjectIdentifier {
+	return []asn1.ObjectIdentifier{{1, 3, 6, 1, 4, 1, 311, 2, 2, 10}}
+}
+
+// Begins reports whether token is a NEGOTIATE_MESSAGE, the first one of a
+// handshake.
+func Begins(token []byte) bool { return message(token).is(negotiateType) }
+
+// Proves reports whether token is an AUTHENTICATE_MESSAGE, the last one, which a
+// [Guard] has to see before anybody else does.
+func Proves(token []byte) bool { return message(token).is(authenticateType) }
 
 func (m message) number(at int) uint32 { return binary.LittleEndian.Uint32(m[at:]) }
 
