@@ -23,6 +23,7 @@ var layers = map[string][]string{
 	"ews/authn/negotiate":         {"ews/authn"},
 	"ews/authn/kerberos":          {"ews/authn", "ews/authn/negotiate"},
 	"ews/authn/ntlm":              {"ews/authn", "ews/authn/negotiate"},
+	"ews/authn/sspi":              {"ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm"},
 	"ews":                         {"freebusy", "freebusy/upstream", "ews/soap", "ews/authn"},
 	"oauth":                       {"freebusy", "freebusy/upstream"},
 	"discovery":                   {"freebusy", "ews/soap"},
@@ -40,7 +41,7 @@ var layers = map[string][]string{
 	"cmd/internal/check":          {},
 	"cmd/internal/capture":        {},
 	"cmd/internal/exchange":       {},
-	"cmd/internal/server":         {"freebusy", "freebusy/graph", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/check"},
+	"cmd/internal/server":         {"freebusy", "freebusy/graph", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "ews/authn/sspi", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/check"},
 	"cmd/internal/cli":            {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/check", "cmd/internal/exchange", "cmd/internal/server"},
 }
 
@@ -63,6 +64,7 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 		"github.com/golang-jwt/jwt":       {"oauth"},
 		"software.sslmate.com":            {"oauth", "integration/forest", "integration/forest/s2s"},
 		"github.com/jcmturner":            {"ews/authn/kerberos"},
+		"github.com/alexbrainman":         {"ews/authn/sspi"},
 		"github.com/spf13/cobra":          {"cmd/internal/cli"},
 		"github.com/prometheus":           {"cmd/internal/telemetry"},
 		"github.com/hashicorp/golang-lru": {"cache", "ews/authn", "discovery", "oauth"},

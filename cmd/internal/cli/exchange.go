@@ -54,8 +54,11 @@ func newExchange(io IO) *cobra.Command {
 // account is how to make the account that Kerberos needs, where it is used. Its
 // realm is that of the first server that may ask.
 func account(c *config.Config, host string) []exchange.Step {
-	if c.Clients.Kerberos.Keytab == "" {
+	switch {
+	case !c.Clients.KnowsKerberos():
 		return nil
+	case c.Clients.Kerberos.Keytab == "":
+		return exchange.WindowsAccount(host)
 	}
 	realm := ""
 	for _, p := range c.Clients.Allow {

@@ -40,15 +40,14 @@ const longestSkew = Duration(time.Hour)
 
 func (c *checker) kerberos() {
 	k := c.Clients.Kerberos
-	if k.Keytab == "" {
-		return
+	if k.Keytab != "" {
+		c.keyFile("clients.kerberos.keytab", k.Keytab)
+		c.positive("clients.kerberos.max_skew", k.MaxSkew)
+		if k.MaxSkew > longestSkew {
+			c.fail("clients.kerberos.max_skew", fmt.Sprintf("%s is more than %s", k.MaxSkew, longestSkew), "let the clocks follow a domain controller; 5m is what Windows allows")
+		}
 	}
-	c.keyFile("clients.kerberos.keytab", k.Keytab)
-	c.positive("clients.kerberos.max_skew", k.MaxSkew)
-	if k.MaxSkew > longestSkew {
-		c.fail("clients.kerberos.max_skew", fmt.Sprintf("%s is more than %s", k.MaxSkew, longestSkew), "let the clocks follow a domain controller; 5m is what Windows allows")
-	}
-	if k.ChannelBinding == BindingRequired && !c.TLS.Enabled() {
+	if c.Clients.KnowsKerberos() && k.ChannelBinding == BindingRequired && !c.TLS.Enabled() {
 		c.fail("clients.kerberos.channel_binding", "required cannot be met without tls: nobody could log on", "give tls.certificate and tls.key, or write when-present")
 	}
 }
@@ -59,14 +58,15 @@ const mostHelpers = 64
 func (c *checker) ntlm() {
 	n := c.Clients.NTLM
 	switch n.Backend {
-	case NTLMWinbind:
+	case NTLMWinbind, NTLMSSPI:
 		c.between("clients.ntlm.pool", n.Pool, 1, mostHelpers)
 		c.positive("clients.ntlm.timeout", n.Timeout)
 	case NTLMAccounts:
 		c.required("clients.ntlm.accounts_file", string(n.AccountsFile), "backend is accounts")
 		c.keyFile("clients.ntlm.accounts_file", n.AccountsFile)
-	case NTLMSSPI:
-		c.fail("clients.ntlm.backend", "sspi is "+notAvailable, "on Linux, join the domain with Samba and write winbind")
+	}
+	if n.Backend == NTLMSSPI && c.options.System != "windows" {
+		c.fail("clients.ntlm.backend", "sspi is for a proxy that runs on Windows", "on Linux, join the domain with Samba and write winbind")
 	}
 }
 
@@ -92,7 +92,7 @@ func (c *checker) principal(key string, p Principal) {
 }
 
 func (c *checker) configured(mechanism string) bool {
-	kerberos := c.Clients.Kerberos.Keytab != ""
+	kerberos := c.Clients.KnowsKerberos()
 	switch mechanism {
 	case byKerberos:
 		return kerberos

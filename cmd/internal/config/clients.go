@@ -15,7 +15,12 @@ type Clients struct {
 	Allow              []Principal `yaml:"allow"`               // empty: nobody
 }
 
-// Kerberos is in use when Keytab is set.
+// KnowsKerberos reports whether anybody can log on by Kerberos: with a keytab of
+// ours, or with the keys that Windows has.
+func (c Clients) KnowsKerberos() bool { return c.Kerberos.Keytab != "" || c.NTLM.Backend == NTLMSSPI }
+
+// Kerberos is in use when Keytab is set, or when Windows checks logons. The
+// keytab goes first.
 type Kerberos struct {
 	Keytab         Path           `yaml:"keytab"`
 	MaxSkew        Duration       `yaml:"max_skew" default:"5m"`
@@ -25,8 +30,8 @@ type Kerberos struct {
 // NTLM is in use when Backend is not none.
 type NTLM struct {
 	Backend      NTLMBackend `yaml:"backend" default:"none"`
-	Helper       []string    `yaml:"helper"` // command line of ntlm_auth; empty: the usual one
-	Pool         int         `yaml:"pool" default:"8"`
+	Helper       []string    `yaml:"helper"`           // command line of ntlm_auth; empty: the usual one
+	Pool         int         `yaml:"pool" default:"8"` // of helpers, or of logons that Windows checks at a time
 	Timeout      Duration    `yaml:"timeout" default:"5s"`
 	AccountsFile Path        `yaml:"accounts_file"`
 }

@@ -13,7 +13,7 @@ import (
 //
 //	EX2010$@CONTOSO.COM   Kerberos, NAME@REALM; computer accounts end in $
 //	CONTOSO\EX2007$       NTLM or Kerberos, DOMAIN\NAME
-//	sid:S-1-5-21-...      a group or user in the Kerberos ticket
+//	sid:S-1-5-21-...      a group or user, in the Kerberos ticket or as Windows knows it
 //	basic:loadtest        a user of users_file
 //	cert:host.contoso.com a name in a verified client certificate
 //

@@ -2,10 +2,12 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -19,6 +21,8 @@ type Options struct {
 	// at no other file and fetches no secret: both for looking at a file
 	// without serving from it.
 	AllowUnavailable, SkipFiles bool
+
+	System string // that it is for, as in GOOS; "" is the one that we run on
 }
 
 // Read reads the configuration file at path, and the secrets that it refers to.
@@ -42,6 +46,7 @@ func Parse(name string, data []byte, o Options) (*Config, error) {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
+	o.System = cmp.Or(o.System, runtime.GOOS)
 	root, problem := parseDocument(data)
 	if problem != nil {
 		problem.File = name

@@ -98,7 +98,7 @@ func eachFile(t *testing.T, pattern string, said func(*testing.T, *Config, error
 			if !found {
 				t.Fatal("there is no line of dashes")
 			}
-			c, err := Parse("FILE", []byte(input), Options{Dir: dir, Getenv: variables})
+			c, err := Parse("FILE", []byte(input), Options{Dir: dir, Getenv: variables, System: "linux"})
 			got := portable(said(t, c, err), dir)
 			if *update {
 				writeFile(t, path, input+dashes+got)

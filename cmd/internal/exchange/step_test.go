@@ -16,6 +16,7 @@ func TestScripts(t *testing.T) {
 	for golden, steps := range map[string][]Step{
 		"addressspace":         AddressSpaces("https://fb.contoso.com/EWS/Exchange.asmx", []string{"contoso.partner.mail.onmschina.cn", "*.fabrikam.example", "o'neill.example"}),
 		"account":              Account("fb.contoso.com", "CONTOSO.COM"),
+		"account-on-windows":   WindowsAccount("fb.contoso.com"),
 		"account-of-no-domain": Account("o'neill$.example", ""),
 	} {
 		t.Run(golden, func(t *testing.T) { compare(t, "testdata/"+golden+".ps1.golden", steps) })

@@ -12,6 +12,7 @@ import (
 	"availproxy/cmd/internal/check"
 	"availproxy/cmd/internal/config"
 	"availproxy/ews/authn/kerberos"
+	"availproxy/ews/authn/sspi"
 )
 
 // checkClients looks at whether those who may ask can log on.
@@ -25,6 +26,9 @@ func (w *wiring) checkClients(ctx context.Context) []check.Finding {
 	}
 	if w.mechanisms.winbind != nil {
 		findings = append(findings, w.checkWinbind(ctx))
+	}
+	if w.mechanisms.windows != nil {
+		findings = append(findings, w.checkWindows())
 	}
 	return findings
 }
@@ -170,6 +174,25 @@ func (w *wiring) checkWinbind(ctx context.Context) check.Finding {
 		Expected: "winbind, which finds a domain controller", Fix: "Join the domain (net ads join), start winbindd, and put the account of the proxy into the group winbindd_priv; `wbinfo --ping-dc` must succeed."}
 	if err := w.mechanisms.winbind.Probe(ctx); err != nil {
 		f.Severity, f.Seen = check.Fail, err.Error()
+	}
+	return f
+}
+
+// checkWindows sees whether Windows gives credentials for what we offer. Whether
+// the account that we run as has the name in ProxyUrl, only the admin can ask.
+func (w *wiring) checkWindows() check.Finding {
+	packages := []sspi.Package{sspi.NTLMPackage}
+	if w.mechanisms.negotiate != nil {
+		packages = append(packages, sspi.NegotiatePackage)
+	}
+	f := check.Finding{ID: "clients.sspi", Severity: check.OK, Subject: "clients.ntlm", Expected: "credentials of the account that the proxy runs as",
+		Seen: fmt.Sprintf("Windows has credentials for %v", packages),
+		Fix:  "Run the proxy on a member of the domain, as NetworkService or as the account that has the name in ProxyUrl.", Cmdlet: "setspn -Q HTTP/<name in ProxyUrl>"}
+	for _, p := range packages {
+		if err := w.mechanisms.windows.Probe(p); err != nil {
+			f.Severity, f.Seen = check.Fail, fmt.Sprintf("%s: %v", p, err)
+			return f
+		}
 	}
 	return f
 }

@@ -11,13 +11,16 @@ import (
 	"availproxy/ews/authn/kerberos"
 	"availproxy/ews/authn/negotiate"
 	"availproxy/ews/authn/ntlm"
+	"availproxy/ews/authn/sspi"
 )
 
-// mechanisms are those of Windows, either of which may not be configured.
+// mechanisms are those of Windows, each of which may not be configured.
 type mechanisms struct {
-	kerberos *kerberos.Acceptor
-	ntlm     *ntlm.Acceptor
-	winbind  *ntlm.Winbind // behind ntlm
+	kerberos  *kerberos.Acceptor
+	ntlm      negotiate.Mechanism
+	winbind   *ntlm.Winbind   // behind ntlm
+	windows   *sspi.Authority // behind ntlm, where Windows checks logons
+	negotiate authn.Acceptor  // where Windows negotiates, and not we
 }
 
 func newMechanisms(c config.Clients, o Options) (m mechanisms, err error) {
@@ -31,36 +34,59 @@ func newMechanisms(c config.Clients, o Options) (m mechanisms, err error) {
 		}
 	case config.NTLMAccounts:
 		m.ntlm, err = ntlmAccounts(c.NTLM.AccountsFile, o)
+	case config.NTLMSSPI:
+		if m.windows, err = windows(c.NTLM, o); err == nil {
+			m.ntlm = m.windows.NTLM()
+		}
+	}
+	// An admin who names a keytab wants its keys: then we negotiate, and Windows
+	// checks NTLM alone.
+	if err == nil && m.windows != nil && m.kerberos == nil {
+		m.negotiate = m.windows.Negotiate(binding(c.Kerberos.ChannelBinding))
 	}
 	return m, err
 }
 
 // background is the work behind the mechanisms.
-func (m mechanisms) background() []func(context.Context) error {
-	if m.winbind == nil {
-		return nil
+func (m mechanisms) background() (work []func(context.Context) error) {
+	if m.winbind != nil {
+		work = append(work, m.winbind.Run)
 	}
-	return []func(context.Context) error{m.winbind.Run}
+	if m.windows != nil {
+		work = append(work, m.windows.Run)
+	}
+	return work
 }
 
 // schemes offer what there is: Kerberos can only be negotiated, and NTLM also
 // goes by its own name, for callers that know nothing of Negotiate.
 func (m mechanisms) schemes(known *authn.KnownConnections) []authn.Authenticator {
-	var negotiable negotiate.Acceptor // the better one first
-	if m.kerberos != nil {
-		negotiable = append(negotiable, m.kerberos)
-	}
-	if m.ntlm != nil {
-		negotiable = append(negotiable, m.ntlm)
-	}
 	var schemes []authn.Authenticator
-	if len(negotiable) > 0 {
-		schemes = append(schemes, authn.Scheme{Name: "Negotiate", Acceptor: negotiable, Known: known})
+	if n := m.negotiable(); n != nil {
+		schemes = append(schemes, authn.Scheme{Name: "Negotiate", Acceptor: n, Known: known})
 	}
 	if m.ntlm != nil {
 		schemes = append(schemes, authn.Scheme{Name: "NTLM", Acceptor: m.ntlm, Known: known})
 	}
 	return schemes
+}
+
+// negotiable is who negotiates, or nil where there is nothing to choose.
+func (m mechanisms) negotiable() authn.Acceptor {
+	if m.negotiate != nil {
+		return m.negotiate
+	}
+	var ours negotiate.Acceptor // the better one first
+	if m.kerberos != nil {
+		ours = append(ours, m.kerberos)
+	}
+	if m.ntlm != nil {
+		ours = append(ours, m.ntlm)
+	}
+	if len(ours) == 0 {
+		return nil
+	}
+	return ours
 }
 
 // kerberosTickets reads a keytab; no path is no Kerberos.
@@ -113,4 +139,17 @@ func ntlmAccounts(path config.Path, o Options) (*ntlm.Acceptor, error) {
 		return nil, fmt.Errorf("clients.ntlm.accounts_file: %s: %w", path, err)
 	}
 	return ntlm.New(accounts)
+}
+
+// windows asks the system nothing yet.
+func windows(c config.NTLM, o Options) (*sspi.Authority, error) {
+	open := sspi.Windows
+	if o.windows != nil {
+		open = o.windows
+	}
+	provider, err := open()
+	if err != nil {
+		return nil, fmt.Errorf("clients.ntlm.backend: %w", err)
+	}
+	return sspi.NewAuthority(provider, sspi.Options{Calls: c.Pool, Timeout: time.Duration(c.Timeout)})
 }

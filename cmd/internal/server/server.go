@@ -17,6 +17,7 @@ import (
 	"availproxy/cmd/internal/capture"
 	"availproxy/cmd/internal/config"
 	"availproxy/ews/authn/kerberos"
+	"availproxy/ews/authn/sspi"
 	"availproxy/freebusy"
 )
 
@@ -39,7 +40,8 @@ type Options struct {
 
 	Pseudonyms freebusy.Pseudonyms // where the configuration has no key for any; zero: under a random key
 
-	replays *kerberos.Replays // of this process, so that a reload opens no gap
+	replays *kerberos.Replays             // of this process, so that a reload opens no gap
+	windows func() (sspi.Provider, error) // that checks logons; nil is this machine's
 }
 
 // hostName is how we call ourselves in errors, as Exchange servers do.
