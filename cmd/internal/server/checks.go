@@ -49,7 +49,8 @@ func Misconfigured(path string, err error) []check.Finding {
 // asks the network, only inside of While, and may block until ctx ends.
 func (s *Server) Check(ctx context.Context, about Subject) []check.Finding {
 	w := s.current.Load()
-	findings := append(w.checkConfiguration(s.options.Path), w.checkClients(ctx)...)
+	findings := append(w.checkConfiguration(s.options.Path), w.checkMemory())
+	findings = append(findings, w.checkClients(ctx)...)
 	findings = append(findings, w.checkCertificates()...)
 	for _, name := range slices.Sorted(maps.Keys(w.forests)) {
 		if about.Connector != "" && about.Connector != name {

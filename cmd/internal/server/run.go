@@ -26,6 +26,7 @@ func (s *Server) Run(ctx context.Context) error {
 			return err
 		}
 		served = true
+		s.adviseMemory(ctx)
 		s.warmUp(ctx)
 		return s.serve(ctx, doors, open)
 	})

@@ -30,6 +30,9 @@ func (s *Server) status() admin.Status {
 	for _, warning := range w.config.Warnings {
 		st.Warnings = append(st.Warnings, warning.String())
 	}
+	if warning := memoryOf(w.config).warning(); warning != "" {
+		st.Warnings = append(st.Warnings, warning)
+	}
 	for _, d := range w.directory.Snapshot() {
 		f := w.forests[d.Connector].status(d)
 		f.LastError = w.pseudonyms.Mask(f.LastError, nil) // other servers name mailboxes in theirs
