@@ -18,6 +18,11 @@ type Policy interface {
 	// this party may use, or one with AccessLevel None. It knows this from
 	// configuration alone, so that it says the same each time, and never blocks.
 	Allowed(ctx context.Context, m Mailbox) (Detail, *Error)
+
+	// AllowedFrom returns the same for what that connector has answered. A
+	// redirection may have led from m to a mailbox of which less may be shown,
+	// or nothing.
+	AllowedFrom(ctx context.Context, connector string) (Detail, *Error)
 }
 
 var _ Source = (*Clamp)(nil)
@@ -77,5 +82,9 @@ func (c *Clamp) limited(ctx context.Context, m Mailbox, a Answer) Answer {
 	if refusal != nil {
 		return Answer{Err: refusal}
 	}
-	return Answer{Calendar: a.Calendar.Limited(detail)}
+	from, refusal := c.Policy.AllowedFrom(ctx, a.Calendar.Origin.Connector)
+	if refusal != nil {
+		return Answer{Err: refusal}
+	}
+	return Answer{Calendar: a.Calendar.Limited(min(detail, from))}
 }

@@ -20,6 +20,47 @@ func (p policy) Allowed(_ context.Context, m freebusy.Mailbox) (freebusy.Detail,
 	return freebusy.MergedOnly, &freebusy.Error{Code: freebusy.ErrorAddressSpaceNotFound}
 }
 
+// AllowedFrom goes by connectors named like addresses; those that it does not
+// know show everything.
+func (p policy) AllowedFrom(ctx context.Context, connector string) (freebusy.Detail, *freebusy.Error) {
+	if connector == "closed" {
+		return 0, freebusy.NoFreeBusyAccess(nil)
+	}
+	if d, ok := p[connector]; ok {
+		return d, nil
+	}
+	return freebusy.Detailed, nil
+}
+
+func TestClampGoesByWhoAnswered(t *testing.T) {
+	rules := policy{"alice@x": freebusy.Detailed, "bob@x": freebusy.FreeBusy, "times only": freebusy.FreeBusy}
+	tests := map[string]struct {
+		mailbox, connector string
+		want               string
+	}{
+		"the forest of the mailbox":        {"alice@x", "x", "Detailed"},
+		"one that shows less":              {"alice@x", "times only", "FreeBusy"},
+		"one that shows more":              {"bob@x", "x", "FreeBusy"},
+		"one that is not for whoever asks": {"alice@x", "closed", "ErrorNoFreeBusyAccess"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := detailed()
+			c.Origin.Connector = tt.connector
+			a := ask(t, t.Context(), &freebusy.Clamp{Source: held(c), Policy: rules}, query(tt.mailbox))[0]
+			got := ""
+			if a.Err != nil {
+				got = string(a.Err.Code)
+			} else {
+				got = a.Calendar.Detail.String()
+			}
+			if got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestClampAsksForNoMoreThanAllowed(t *testing.T) {
 	rules := policy{"bare@x": freebusy.FreeBusy, "full@x": freebusy.Detailed, "digits@x": freebusy.MergedOnly}
 	tests := map[string]struct {

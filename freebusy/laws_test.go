@@ -105,6 +105,10 @@ func (atHome) Allowed(_ context.Context, m freebusy.Mailbox) (freebusy.Detail, *
 	return freebusy.FreeBusy, nil
 }
 
+func (atHome) AllowedFrom(context.Context, string) (freebusy.Detail, *freebusy.Error) {
+	return freebusy.Detailed, nil
+}
+
 // TestTheWholePathKeepsOrderAndAddsNothing asks through everything that stands
 // between a caller and an endpoint. Each mailbox gets, in its place and as often
 // as it was named, the events that its home knows, and no others.

@@ -3,10 +3,10 @@ package server
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"availproxy/cmd/internal/config"
 	"availproxy/ews"
-	"availproxy/ews/authn"
 	"availproxy/freebusy"
 	"availproxy/oauth"
 )
@@ -20,8 +20,8 @@ func (p policy) mailTips(ctx context.Context, q ews.MailTipsQuery, recipient fre
 		return ews.AllMailTips, nil
 	}
 	f := p.forests[name]
-	if id, ok := authn.FromContext(ctx); ok && len(f.clients) > 0 && !f.clients.Name(id) {
-		return 0, ews.MailTipsDisabled(fmt.Errorf("server: connector %s is not for %s", name, id))
+	if err := f.notFor(ctx); err != nil {
+		return 0, ews.MailTipsDisabled(err)
 	}
 	tips := f.mailTips()
 	if tips == 0 {
@@ -55,19 +55,24 @@ func (fs forests) mailTips(connector, endpoint string) ews.MailTipsSource {
 		return nil
 	}
 	e := f.endpoint(endpoint)
-	return ews.MailTipsAtMost{Tips: f.mailTips(), Source: guarded{e.Limit, e.client}}
+	return ews.MailTipsAtMost{Tips: f.mailTips(), Source: guarded{f, e.Limit, e.client}}
 }
 
 // guarded asks for mail tips behind the Limit of the endpoint, which questions
 // about free/busy times share, and in the requester's name as far as the token of
-// the connector knows of requesters.
+// the connector knows of requesters. It asks for nobody whom the connector is not
+// for: a redirection may have led here from one that is.
 type guarded struct {
+	forest *forest
 	limit  *freebusy.Limit
 	client *ews.Client
 }
 
 // MailTips implements [ews.MailTipsSource].
 func (g guarded) MailTips(ctx context.Context, q ews.MailTipsQuery) (answers []ews.MailTipsAnswer) {
+	if err := g.forest.notFor(ctx); err != nil {
+		return refuseTips(q, ews.MailTipsDisabled(err))
+	}
 	refusal := g.limit.Pass(ctx, func(note func(*freebusy.Error)) error {
 		answers = g.client.MailTips(oauth.WithUser(ctx, q.Scope.Requester), q)
 		for _, a := range answers {
@@ -78,9 +83,9 @@ func (g guarded) MailTips(ctx context.Context, q ews.MailTipsQuery) (answers []e
 	if refusal == nil {
 		return answers
 	}
-	answers = make([]ews.MailTipsAnswer, len(q.Recipients))
-	for i := range answers {
-		answers[i].Err = refusal
-	}
-	return answers
+	return refuseTips(q, refusal)
+}
+
+func refuseTips(q ews.MailTipsQuery, refusal *freebusy.Error) []ews.MailTipsAnswer {
+	return slices.Repeat([]ews.MailTipsAnswer{{Err: refusal}}, len(q.Recipients))
 }

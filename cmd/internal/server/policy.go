@@ -24,14 +24,30 @@ func (p policy) Allowed(ctx context.Context, m freebusy.Mailbox) (freebusy.Detai
 	if !ok {
 		return freebusy.FreeBusy, nil // nobody is asked; the Directory says why
 	}
-	f := p.forests[name]
-	if id, ok := authn.FromContext(ctx); ok && len(f.clients) > 0 && !f.clients.Name(id) {
-		return 0, freebusy.NoFreeBusyAccess(fmt.Errorf("server: connector %s is not for %s", name, id))
+	return p.AllowedFrom(ctx, name)
+}
+
+// AllowedFrom implements [freebusy.Policy].
+func (p policy) AllowedFrom(ctx context.Context, name string) (freebusy.Detail, *freebusy.Error) {
+	f, ok := p.forests[name]
+	if !ok {
+		return 0, freebusy.NoFreeBusyAccess(fmt.Errorf("server: there is no connector %s any more", name))
+	}
+	if err := f.notFor(ctx); err != nil {
+		return 0, freebusy.NoFreeBusyAccess(err)
 	}
 	if f.connector.AccessLevel == config.NoAccess {
 		return 0, freebusy.NoFreeBusyAccess(fmt.Errorf("server: connector %s has access_level None", name))
 	}
 	return f.detail(), nil
+}
+
+// notFor says that whoever asks may not use the connector. Nil is leave to.
+func (f *forest) notFor(ctx context.Context) error {
+	if id, ok := authn.FromContext(ctx); ok && len(f.clients) > 0 && !f.clients.Name(id) {
+		return fmt.Errorf("server: connector %s is not for %s", f.connector.Name, id)
+	}
+	return nil
 }
 
 // detail is the most that a connector passes on of any mailbox.
