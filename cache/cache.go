@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"availproxy/freebusy"
 )
@@ -46,7 +48,7 @@ func (c *Cache) Retire() { c.retired.Store(true) }
 // held though stale, else [freebusy.ErrorTimeoutExpired], and the fetch goes on
 // and is remembered.
 func (c *Cache) Availability(ctx context.Context, q freebusy.Query) ([]freebusy.Answer, error) {
-	ctx, span := otel.Tracer("availproxy/cache").Start(ctx, "cache.lookup")
+	ctx, span := begin(ctx)
 	defer span.End()
 
 	l := newLookup(c, q)
@@ -57,6 +59,14 @@ func (c *Cache) Availability(ctx context.Context, q freebusy.Query) ([]freebusy.
 	}
 	l.report(span)
 	return l.answers, nil
+}
+
+// begin starts the span of a look-up, if the question is recorded.
+func begin(ctx context.Context) (context.Context, trace.Span) {
+	if !trace.SpanFromContext(ctx).IsRecording() {
+		return ctx, noop.Span{}
+	}
+	return otel.Tracer("availproxy/cache").Start(ctx, "cache.lookup")
 }
 
 // freshFor is how long h is served without asking again.

@@ -40,11 +40,26 @@ func (l *lookup) fromMemory() {
 	for i, m := range l.query.Mailboxes {
 		k := keyOf(l.query.Scope, m)
 		e, uses := l.cache.store.get(k)
+		if l.atHand(i, e, uses) {
+			continue
+		}
 		o := &open{at: i, key: k, exactly: since(e.narrow, l.now) < l.cache.options.NotFound}
 		if !l.remembered(o, e, uses) {
 			l.missed(o, m)
 		}
 	}
+}
+
+// atHand answers position i when one fresh calendar covers all that is asked,
+// which is how most are answered, and which costs no memory.
+func (l *lookup) atHand(i int, e entry, uses int) bool {
+	for at, h := range e.held {
+		if h.age(l.now) < l.cache.freshFor(h) && covers(h.calendar, l.query) && !l.cache.popular(e.held[at:at+1], uses, l.now) {
+			l.answers[i].Calendar = h.calendar
+			return true
+		}
+	}
+	return false
 }
 
 // remembered answers o when what is known is enough: an answer that is fresh, a
