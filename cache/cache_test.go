@@ -377,7 +377,9 @@ func TestTheStoreKeepsWithinItsBytes(t *testing.T) {
 		}
 	}
 	held := ask(t, c, question(ben))[0].Calendar
-	held.Memo("a large presentation", func() []byte { return make([]byte, 15*(entryCost+heldCost)) })
+	for range 2 { // what is asked for again is held
+		held.Memo(nil, "a large presentation", func([]byte) []byte { return make([]byte, 15*(entryCost+heldCost)) })
+	}
 	ask(t, c, question(ben))
 	if got := store.Stats(); got.Bytes > got.Limit || got.Mailboxes > 5 {
 		t.Errorf("with a memo the store holds %+v, want room made for it", got)

@@ -10,25 +10,41 @@ import (
 )
 
 // answer is a GetUserAvailabilityResponse ([MS-OXWAVLS] 3.1.4.1.3.15) in
-// pieces, to be sent one after the other. The pieces of calendars are shared
-// and must not be changed.
+// pieces, to be sent one after the other. There is only one, unless there are
+// suggestions. Their pieces are shared and must not be changed.
 type answer [][]byte
 
-// writeAnswer writes one FreeBusyResponse for each mailbox, in the order of
-// answers, and the SuggestionsResponse, each if p wants it. server is the host
-// that errors name.
-func writeAnswer(answers []freebusy.Answer, p Presentation, server string) answer {
+// writeAnswer appends to room one FreeBusyResponse for each mailbox, in the order
+// of answers, and adds the SuggestionsResponse, each if p wants it. server is the
+// host that errors name. The first piece is in room, or in what it has grown to.
+func writeAnswer(room []byte, answers []freebusy.Answer, p Presentation, server string) answer {
+	room = append(room, frame.start...)
+	if p.View != (View{}) {
+		w := newResponseWriter(p, server)
+		room = append(room, frame.arrayStart...)
+		for _, a := range answers {
+			room = w.appendResponse(room, a)
+		}
+		room = append(room, frame.arrayEnd...)
+	}
+	if p.Suggestions == nil {
+		return answer{append(room, frame.end...)}
+	}
+	return append(writeSuggestions(answer{room}, p.Suggestions.Suggest(p.Zone, answers), p.Zone), frame.end)
+}
+
+// writeGeneral writes what writeAnswer writes, with a tree for each mailbox.
+func writeGeneral(answers []freebusy.Answer, p Presentation, server string) answer {
 	pieces := answer{frame.start}
 	if p.View != (View{}) {
-		key := p.memoKey()
 		pieces = append(pieces, frame.arrayStart)
 		for _, a := range answers {
-			pieces = append(pieces, writeResponse(a, p, key, server))
+			pieces = append(pieces, writeResponse(a, p, server))
 		}
 		pieces = append(pieces, frame.arrayEnd)
 	}
 	if p.Suggestions != nil {
-		pieces = append(pieces, writeSuggestions(p.Suggestions.Suggest(p.Zone, answers), p.Zone)...)
+		pieces = writeSuggestions(pieces, p.Suggestions.Suggest(p.Zone, answers), p.Zone)
 	}
 	return append(pieces, frame.end)
 }
@@ -69,10 +85,9 @@ func addServerVersion(header *etree.Element) {
 	v.CreateAttr("Version", "Exchange2013_SP1")
 }
 
-// fragment writes e as part of an answer, in no more bytes than it has, since
-// whoever keeps it has to find room for it.
+// fragment writes e as part of an answer.
 func fragment(e *etree.Element) []byte {
 	var b bytes.Buffer
 	e.WriteTo(&b, &etree.WriteSettings{CanonicalEndTags: true})
-	return bytes.Clone(b.Bytes())
+	return b.Bytes()
 }

@@ -35,7 +35,7 @@ func (v freeBusyView) add(response *etree.Element) {
 	view := response.CreateElement("m:FreeBusyView")
 	soap.AddText(view, "t:FreeBusyViewType", v.granted.String())
 	if v.granted.Merged {
-		soap.AddText(view, "t:MergedFreeBusy", v.merged())
+		soap.AddText(view, "t:MergedFreeBusy", string(v.appendMerged(nil)))
 	}
 	if v.granted.Detail >= freebusy.FreeBusy {
 		v.addEvents(view)
@@ -43,11 +43,11 @@ func (v freeBusyView) add(response *etree.Element) {
 	}
 }
 
-func (v freeBusyView) merged() string {
+func (v freeBusyView) appendMerged(dst []byte) []byte {
 	if v.calendar.Detail == freebusy.MergedOnly {
-		return remerge(v.calendar.Merged, v.p.Window, v.p.Interval)
+		return append(dst, remerge(v.calendar.Merged, v.p.Window, v.p.Interval)...)
 	}
-	return freebusy.Merge(v.calendar.Events, v.p.Window, v.p.Interval)
+	return freebusy.AppendMerged(dst, v.calendar.Events, v.p.Window, v.p.Interval)
 }
 
 // addEvents writes the CalendarEventArray, unless it would be empty: the EWS

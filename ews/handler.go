@@ -68,8 +68,7 @@ type Handler struct {
 	turnedAway turnedAway
 	meters     meters
 	tracing    tracing
-	scans      sync.Pool // of *scan
-	bodies     sync.Pool // of *body
+	desks      sync.Pool // of *desk
 	zones      zonesByName
 }
 
@@ -94,8 +93,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.leave()
 	h.meters.begin(r.Context())
 	defer h.meters.end(r.Context())
+	desk := h.takeDesk()
+	defer h.leaveDesk(desk)
 	ctx, q := h.begin(r)
-	response, err := h.answer(ctx, r, q)
+	response, err := h.answer(ctx, r, q, desk)
 	if err != nil {
 		fault := asFault(err)
 		q.fault = fault
@@ -121,64 +122,61 @@ func send(w http.ResponseWriter, response answer, fault bool) {
 }
 
 // answer is the whole way from bytes to bytes.
-func (h *Handler) answer(ctx context.Context, r *http.Request, q *inquiry) (answer, error) {
-	document := h.newBody()
-	defer h.release(document)
-	if err := document.read(r); err != nil {
+func (h *Handler) answer(ctx context.Context, r *http.Request, q *inquiry, d *desk) (answer, error) {
+	if err := d.read(r); err != nil {
 		return nil, unreadableRequest(err)
 	}
-	if h.scan(ctx, document.bytes, r.UserAgent(), q) {
-		return h.answerRequest(ctx, q)
+	if h.scan(ctx, d, r.UserAgent(), q) {
+		return h.answerRequest(ctx, q, d)
 	}
-	message, err := soap.Parse(document.bytes, limits)
+	message, err := soap.Parse(d.document, limits)
 	if err != nil {
 		return nil, unreadableRequest(err)
 	}
 	if q.caller, err = readCaller(message, r.UserAgent()); err != nil {
 		return nil, err
 	}
-	return h.dispatch(ctx, message, q)
+	return h.dispatch(ctx, message, q, d)
 }
 
 // scan takes the fast path, which nearly all requests can take, and reports
 // whether it has read caller and request.
-func (h *Handler) scan(ctx context.Context, document []byte, userAgent string, q *inquiry) bool {
+func (h *Handler) scan(ctx context.Context, d *desk, userAgent string, q *inquiry) bool {
 	if h.General {
 		h.meters.declined(ctx, switchedOff)
 		return false
 	}
-	s, _ := h.scans.Get().(*scan)
-	if s == nil {
-		s = &scan{zones: &h.zones}
-	}
-	defer h.scans.Put(s)
-	if !s.read(document, userAgent) {
-		h.meters.declined(ctx, s.Declined())
+	if !d.scan.read(d.document, userAgent) {
+		h.meters.declined(ctx, d.scan.Declined())
 		return false
 	}
-	request := s.request
-	q.operation, q.caller, q.request = getUserAvailability, s.caller, &request
+	q.operation, q.caller, q.request = getUserAvailability, d.scan.caller, &d.scan.request
 	return true
 }
 
 // answerAvailability answers GetUserAvailability on the general path.
-func (h *Handler) answerAvailability(ctx context.Context, m *soap.Message, q *inquiry) (answer, error) {
+func (h *Handler) answerAvailability(ctx context.Context, m *soap.Message, q *inquiry, d *desk) (answer, error) {
 	var err error
 	if q.request, err = readRequest(m, q.caller); err != nil {
 		return nil, err
 	}
-	return h.answerRequest(ctx, q)
+	return h.answerRequest(ctx, q, d)
 }
 
-// answerRequest answers the request of q.
-func (h *Handler) answerRequest(ctx context.Context, q *inquiry) (answer, error) {
+// answerRequest answers the request of q, with the answer on d.
+func (h *Handler) answerRequest(ctx context.Context, q *inquiry, d *desk) (answer, error) {
 	q.mailboxes = q.request.Query.Mailboxes
 	answers, err := h.ask(ctx, q.request, q.caller.header.claimed)
 	if err != nil {
 		return nil, err
 	}
 	q.noteAnswers(answers)
-	return writeAnswer(answers, q.request.Presentation, h.ServerName), nil
+	if h.General {
+		return writeGeneral(answers, q.request.Presentation, h.ServerName), nil
+	}
+	written := writeAnswer(d.answer[:0], answers, q.request.Presentation, h.ServerName)
+	d.answer = written[0]
+	return written, nil
 }
 
 // inTime bounds ctx by the time when the answer goes out. The caller releases it.

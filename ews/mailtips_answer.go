@@ -10,7 +10,7 @@ import (
 )
 
 // answerMailTips answers GetMailTips ([MS-OXWMT] 3.1.4.1).
-func (h *Handler) answerMailTips(ctx context.Context, m *soap.Message, q *inquiry) (answer, error) {
+func (h *Handler) answerMailTips(ctx context.Context, m *soap.Message, q *inquiry, _ *desk) (answer, error) {
 	if h.MailTips == nil {
 		return nil, notAvailable(m.Body.Tag)
 	}

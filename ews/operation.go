@@ -21,14 +21,14 @@ const (
 // ErrorInvalidRequest).
 var operations = map[string]struct {
 	operation
-	answer func(h *Handler, ctx context.Context, m *soap.Message, q *inquiry) (answer, error)
+	answer func(h *Handler, ctx context.Context, m *soap.Message, q *inquiry, d *desk) (answer, error)
 }{
 	"GetUserAvailabilityRequest": {getUserAvailability, (*Handler).answerAvailability},
 	"GetMailTips":                {getMailTips, (*Handler).answerMailTips},
 }
 
 // dispatch answers the operation that m asks for.
-func (h *Handler) dispatch(ctx context.Context, m *soap.Message, q *inquiry) (answer, error) {
+func (h *Handler) dispatch(ctx context.Context, m *soap.Message, q *inquiry, d *desk) (answer, error) {
 	if m.Body == nil {
 		return nil, invalidRequest("the Body is empty")
 	}
@@ -37,7 +37,7 @@ func (h *Handler) dispatch(ctx context.Context, m *soap.Message, q *inquiry) (an
 		return nil, notAvailable(m.Body.Tag)
 	}
 	q.operation = asked.operation
-	return asked.answer(h, ctx, m, q)
+	return asked.answer(h, ctx, m, q, d)
 }
 
 // notAvailable is the fault for an operation that we do not have.

@@ -11,9 +11,8 @@ import (
 )
 
 // writeResponse writes the FreeBusyResponse of one mailbox ([MS-OXWAVLS]
-// 3.1.4.1.3.3). That of a calendar is written once for each key and then hangs
-// on the calendar; errors are written each time.
-func writeResponse(a freebusy.Answer, p Presentation, key any, server string) []byte {
+// 3.1.4.1.3.3) by way of a tree. It is what responseWriter is compared with.
+func writeResponse(a freebusy.Answer, p Presentation, server string) []byte {
 	if a.Err != nil {
 		return writeError(a.Err, p.Generation, server)
 	}
@@ -24,14 +23,10 @@ func writeResponse(a freebusy.Answer, p Presentation, key any, server string) []
 	if err != nil {
 		return writeError(err, p.Generation, server)
 	}
-	return a.Calendar.Memo(key, func() []byte {
-		response := etree.NewElement("m:FreeBusyResponse")
-		message := response.CreateElement("m:ResponseMessage")
-		message.CreateAttr("ResponseClass", "Success")
-		soap.AddText(message, "m:ResponseCode", string(freebusy.NoError))
-		view.add(response)
-		return fragment(response)
-	})
+	response := etree.NewElement("m:FreeBusyResponse")
+	addSuccess(response.CreateElement("m:ResponseMessage"))
+	view.add(response)
+	return fragment(response)
 }
 
 // unanswered stands for an Answer that breaks the contract of Source: it has

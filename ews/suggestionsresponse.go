@@ -9,14 +9,14 @@ import (
 	"availproxy/freebusy"
 )
 
-// writeSuggestions writes the SuggestionsResponse ([MS-OXWAVLS] 3.1.4.1.3.23),
+// writeSuggestions adds the SuggestionsResponse ([MS-OXWAVLS] 3.1.4.1.3.23) to pieces,
 // with times on the wall clock of zone. A day without a suggestion has an empty
 // array, as Exchange 2007 writes it.
 //
 // A hundred attendees at 48 times of 62 days are some hundred thousand elements
 // of few kinds. Hence no tree is built, and what is the same is shared.
-func writeSuggestions(days []freebusy.SuggestionDay, zone freebusy.TimeZone) answer {
-	pieces := answer{suggestionsStart}
+func writeSuggestions(pieces answer, days []freebusy.SuggestionDay, zone freebusy.TimeZone) answer {
+	pieces = append(pieces, suggestionsStart)
 	for _, day := range days {
 		pieces = append(pieces, fmt.Appendf(nil, "<t:SuggestionDayResult><t:Date>%s</t:Date><t:DayQuality>%s</t:DayQuality><t:SuggestionArray>",
 			day.Date.Format(wallClock), day.Quality))

@@ -58,3 +58,24 @@ func busyType(b freebusy.BusyType, g Generation) string {
 	word, _ := spoken(b.String(), g)
 	return word
 }
+
+// busyWords are the words of busyType, looked up once.
+var busyWords = newBusyTypes()
+
+type busyTypes [Exchange2013 + 1][freebusy.NoData + 1]string
+
+func newBusyTypes() (words busyTypes) {
+	for g := range words {
+		for b := range words[g] {
+			words[g][b] = busyType(freebusy.BusyType(b), Generation(g))
+		}
+	}
+	return words
+}
+
+func (t *busyTypes) of(b freebusy.BusyType, g Generation) string {
+	if b < 0 || b > freebusy.NoData {
+		b = freebusy.NoData // as BusyType.String has it
+	}
+	return t[min(max(g, Exchange2007), Exchange2013)][b]
+}

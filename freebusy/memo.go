@@ -1,6 +1,11 @@
 package freebusy
 
-import "sync"
+import (
+	"bytes"
+	"hash/maphash"
+	"slices"
+	"sync"
+)
 
 // memoEntries bounds a Calendar's Memo: the same people are asked in few
 // zones, views and windows at a time.
@@ -8,8 +13,9 @@ const memoEntries = 4
 
 // memo remembers ready presentations of one Calendar, newest last.
 type memo struct {
-	mu      sync.Mutex // guards entries
+	mu      sync.Mutex // guards what follows
 	entries []memoEntry
+	once    [2 * memoEntries]uint32 // hashes of keys that were asked for once, newest last
 }
 
 type memoEntry struct {
@@ -17,48 +23,67 @@ type memoEntry struct {
 	bytes []byte
 }
 
-// Memo returns the bytes that render made for key, calling render only when
-// they are not held. The key must be comparable and name everything that the
-// bytes depend on besides c itself: zone rule, view, interval, window,
-// generation. The caller must not change what it gets.
+// memoSeed is that of the hashes in each memo.
+var memoSeed = maphash.MakeSeed()
+
+// Memo appends to dst the bytes that render appends for key, calling render only
+// when they are not held. The key must be comparable and name everything that
+// the bytes depend on besides c itself: zone rule, view, interval, window,
+// generation.
 //
-// render runs outside the lock and may run twice for the same key when two
-// callers meet; both then get the same bytes.
-func (c *Calendar) Memo(key any, render func() []byte) []byte {
-	if held, ok := c.memo.get(key); ok {
-		return held
+// Bytes are held from the second time on that their key is asked for, so that
+// windows that begin now, of which none is asked for again, push nothing out.
+//
+// render runs outside the lock and may run for two callers at the same time.
+func (c *Calendar) Memo(dst []byte, key any, render func(dst []byte) []byte) []byte {
+	held, again := c.memo.get(key)
+	if held != nil {
+		return append(dst, held...)
 	}
-	return c.memo.keep(key, render())
+	before := len(dst)
+	dst = render(dst)
+	if again {
+		c.memo.keep(key, bytes.Clone(dst[before:])) // no more than there is, since room has to be found for it
+	}
+	return dst
 }
 
-func (m *memo) get(key any) ([]byte, bool) {
+// get returns the bytes for key, or nil and whether key was asked for before.
+func (m *memo) get(key any) (held []byte, again bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.find(key)
-}
-
-func (m *memo) find(key any) ([]byte, bool) {
-	for _, e := range m.entries {
-		if e.key == key {
-			return e.bytes, true
-		}
+	if held = m.find(key); held != nil {
+		return held, true
 	}
+	hash := uint32(maphash.Comparable(memoSeed, key))
+	if slices.Contains(m.once[:], hash) {
+		return nil, true
+	}
+	copy(m.once[:], m.once[1:])
+	m.once[len(m.once)-1] = hash
 	return nil, false
 }
 
-// keep returns what is held for key, which is bytes unless another caller was
-// faster. The oldest entry makes room.
-func (m *memo) keep(key any, bytes []byte) []byte {
+func (m *memo) find(key any) []byte {
+	for _, e := range m.entries {
+		if e.key == key {
+			return e.bytes
+		}
+	}
+	return nil
+}
+
+// keep holds bytes unless another caller was faster. The oldest entry makes room.
+func (m *memo) keep(key any, bytes []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if held, ok := m.find(key); ok {
-		return held
+	if m.find(key) != nil {
+		return
 	}
 	if len(m.entries) == memoEntries {
 		m.entries = append(m.entries[:0], m.entries[1:]...)
 	}
 	m.entries = append(m.entries, memoEntry{key, bytes})
-	return bytes
 }
 
 // MemoBytes is how many bytes hang on c now beyond those it came with: its

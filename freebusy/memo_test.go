@@ -2,53 +2,107 @@ package freebusy_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
 	"availproxy/freebusy"
 )
 
-func TestMemoRendersOncePerKey(t *testing.T) {
-	c, rendered := detailed(), 0
-	for range 3 {
+// memo asks for bytes that are as many as size, which is one that the allocator
+// has, and reports whether they had to be rendered.
+func memo(c *freebusy.Calendar, key any, size int) (rendered bool) {
+	c.Memo(nil, key, func(dst []byte) []byte {
+		rendered = true
+		return append(dst, make([]byte, size)...)
+	})
+	return rendered
+}
+
+func TestMemoRendersUntilAKeyIsAskedForAgain(t *testing.T) {
+	c := detailed()
+	for i, want := range []bool{true, true, false, false} {
 		for _, key := range []string{"a", "b"} {
-			got := c.Memo(key, func() []byte { rendered++; return []byte(key) })
-			if string(got) != key {
-				t.Errorf("Memo(%q) = %q", key, got)
+			if got := memo(c, key, 16); got != want {
+				t.Errorf("key %s is rendered the time %d: %t, want %t", key, i+1, got, want)
 			}
 		}
 	}
-	if rendered != 2 {
-		t.Errorf("rendered %d times, want 2", rendered)
+	if got := c.MemoBytes(); got != 32 {
+		t.Errorf("MemoBytes = %d, want 32", got)
+	}
+}
+
+func TestMemoAppends(t *testing.T) {
+	c := detailed()
+	for range 3 {
+		got := c.Memo([]byte("before "), "key", func(dst []byte) []byte { return append(dst, "rendered"...) })
+		if string(got) != "before rendered" {
+			t.Errorf("got %q", got)
+		}
+	}
+}
+
+// What is held belongs to nobody: who appends to it, or writes over it, does so
+// to a copy.
+func TestMemoKeepsItsOwn(t *testing.T) {
+	c := detailed()
+	for range 3 {
+		got := c.Memo(make([]byte, 0, 100), "key", func(dst []byte) []byte { return append(dst, "rendered"...) })
+		if string(got) != "rendered" {
+			t.Errorf("got %q", got)
+		}
+		copy(got, "changed!")
 	}
 }
 
 func TestMemoHoldsTheFourNewest(t *testing.T) {
 	c := detailed()
 	for key := range 6 {
-		c.Memo(key, func() []byte { return make([]byte, 100) })
+		memo(c, key, 112)
+		memo(c, key, 112)
 	}
-	if got := c.MemoBytes(); got != 400 {
-		t.Errorf("MemoBytes = %d, want 400", got)
+	if got := c.MemoBytes(); got != 448 {
+		t.Errorf("MemoBytes = %d, want 448", got)
 	}
 	for key := 5; key >= 0; key-- { // newest first, since rendering again drops the oldest
-		rendered, want := false, key < 2
-		c.Memo(key, func() []byte { rendered = true; return nil })
-		if rendered != want {
-			t.Errorf("key %d was rendered again: %t, want %t", key, rendered, want)
+		if got, want := memo(c, key, 112), key < 2; got != want {
+			t.Errorf("key %d was rendered again: %t, want %t", key, got, want)
 		}
 	}
 }
 
-func TestMemoGivesCallersThatMeetTheSameBytes(t *testing.T) {
+func TestMemoIsNotFilledByKeysThatComeOnce(t *testing.T) {
 	c := detailed()
-	var first []byte
-	second := c.Memo("key", func() []byte {
-		first = c.Memo("key", func() []byte { return []byte("first") })
-		return []byte("second")
-	})
-	if string(first) != "first" || string(second) != "first" || c.MemoBytes() > cap(first) {
-		t.Errorf("got %q and %q, %d bytes held", first, second, c.MemoBytes())
+	for range 2 {
+		memo(c, "every time", 112)
+	}
+	for key := range 1000 {
+		memo(c, key, 1000)
+	}
+	if got := c.MemoBytes(); got != 112 || memo(c, "every time", 112) {
+		t.Errorf("MemoBytes = %d, want the 112 that are asked for again", got)
+	}
+}
+
+func TestMemoHoldsWhatIsAskedForAgainBetweenOthers(t *testing.T) {
+	c := detailed()
+	for key := range 8 {
+		memo(c, key, 1)
+	}
+	if memo(c, 0, 1); memo(c, 0, 1) {
+		t.Error("a key is rendered the third time, eight others later")
+	}
+}
+
+func TestMemoDoesNotAllocateForWhatItHolds(t *testing.T) {
+	c, room := detailed(), make([]byte, 0, 1000)
+	var key any = c.Known
+	ask := func() { c.Memo(room, key, func(dst []byte) []byte { return append(dst, "rendered"...) }) }
+	ask()
+	ask()
+	if got := testing.AllocsPerRun(100, ask); got > 0 {
+		t.Errorf("it allocates %v times", got)
 	}
 }
 
@@ -58,8 +112,9 @@ func TestMemoIsSafeForConcurrentUse(t *testing.T) {
 	for caller := range 8 {
 		all.Go(func() {
 			for i := range 100 {
-				key := fmt.Sprint(caller, i%6)
-				if got := c.Memo(key, func() []byte { return []byte(key) }); string(got) != key {
+				key := fmt.Sprint(caller%4, i%3)
+				got := c.Memo(nil, key, func(dst []byte) []byte { return append(dst, key...) })
+				if !slices.Equal(got, []byte(key)) {
 					t.Errorf("Memo(%q) = %q", key, got)
 				}
 				c.MemoBytes()
@@ -71,15 +126,19 @@ func TestMemoIsSafeForConcurrentUse(t *testing.T) {
 
 func TestMemoBytesCountsTwins(t *testing.T) {
 	c := detailed()
-	c.Memo("key", func() []byte { return make([]byte, 10) })
+	hold := func(c *freebusy.Calendar, size int) {
+		memo(c, "key", size)
+		memo(c, "key", size)
+	}
+	hold(c, 16)
 	before := c.MemoBytes()
 	twin := c.Limited(freebusy.FreeBusy)
 	made := c.MemoBytes()
-	twin.Memo("key", func() []byte { return make([]byte, 1000) })
-	if before != 10 || made <= before || c.MemoBytes() != made+1000 {
+	hold(twin, 1024)
+	if before != 16 || made <= before || c.MemoBytes() != made+1024 {
 		t.Errorf("MemoBytes is %d, with a twin %d, with its memo %d", before, made, c.MemoBytes())
 	}
-	if c.Limited(freebusy.Detailed); c.MemoBytes() != made+1000 {
+	if c.Limited(freebusy.Detailed); c.MemoBytes() != made+1024 {
 		t.Errorf("the calendar counted itself as its twin: %d bytes", c.MemoBytes())
 	}
 }

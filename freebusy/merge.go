@@ -1,9 +1,6 @@
 package freebusy
 
-import (
-	"bytes"
-	"time"
-)
+import "time"
 
 // Merge writes MergedFreeBusy ([MS-OXWAVLS] 3.1.4.1.4.1): one digit for each
 // slot of interval from w.Start on, the last one possibly cut short by w.End.
@@ -12,7 +9,17 @@ import (
 // around it, and into none where one slot ends and the next begins. The
 // interval must be positive; a window that ends before it starts has no slots.
 func Merge(events []Event, w Window, interval time.Duration) string {
-	slots := bytes.Repeat([]byte{'0'}, max(0, slotsUntil(w.End, w, interval)))
+	return string(AppendMerged(nil, events, w, interval))
+}
+
+// AppendMerged appends to dst what Merge returns.
+func AppendMerged(dst []byte, events []Event, w Window, interval time.Duration) []byte {
+	before := len(dst)
+	dst = append(dst, make([]byte, max(0, slotsUntil(w.End, w, interval)))...)
+	slots := dst[before:]
+	for i := range slots {
+		slots[i] = '0'
+	}
 	for _, e := range events {
 		if !w.Holds(e) {
 			continue
@@ -23,7 +30,7 @@ func Merge(events []Event, w Window, interval time.Duration) string {
 			slots[i] = max(slots[i], digit)
 		}
 	}
-	return string(slots)
+	return dst
 }
 
 // slotsUntil is how many slots have begun before t, the one around t included.

@@ -73,29 +73,50 @@ func (z TimeZone) daylightOffset() time.Duration {
 	return -time.Duration(z.Bias+z.Daylight.Bias) * time.Minute
 }
 
+// SteadyAround is Offset at t, and a window around t all through which it is the
+// same. A Start or an End that is zero has no bound on that side.
+func (z TimeZone) SteadyAround(t time.Time) (time.Duration, Window) {
+	if !z.Switches() {
+		return z.standardOffset(), Window{}
+	}
+	before, behind := z.switchesAround(t)
+	steady := Window{Start: before.at, End: behind.at}
+	if before.toDaylight || before.at.IsZero() && !behind.toDaylight {
+		return z.daylightOffset(), steady
+	}
+	return z.standardOffset(), steady
+}
+
 // daylightAt looks for the last switch at or before t. This serves both
 // hemispheres and rules with a year; before the first switch that there is,
 // the zone is in the state that this switch ends.
 func (z TimeZone) daylightAt(t time.Time) bool {
-	var last, first time.Time
-	var lastToDaylight, firstToDaylight bool
-	consider := func(at time.Time, toDaylight bool) {
-		if !at.After(t) && (last.IsZero() || at.After(last)) {
-			last, lastToDaylight = at, toDaylight
-		}
-		if first.IsZero() || at.Before(first) {
-			first, firstToDaylight = at, toDaylight
-		}
-	}
+	before, behind := z.switchesAround(t)
+	return before.toDaylight || before.at.IsZero() && !behind.toDaylight
+}
+
+// turn is a moment at which a zone switches; the zero turn is none.
+type turn struct {
+	at         time.Time
+	toDaylight bool
+}
+
+// switchesAround are the last switch at or before t, and the first one behind.
+func (z TimeZone) switchesAround(t time.Time) (before, behind turn) {
 	around := t.UTC().Add(z.standardOffset()).Year()
 	for y := around - 1; y <= around+1; y++ {
-		consider(z.toDaylight(y), true)
-		consider(z.toStandard(y), false)
+		for _, next := range [...]turn{{z.toDaylight(y), true}, {z.toStandard(y), false}} {
+			switch {
+			case next.at.After(t):
+				if behind.at.IsZero() || next.at.Before(behind.at) {
+					behind = next
+				}
+			case before.at.IsZero() || next.at.After(before.at):
+				before = next
+			}
+		}
 	}
-	if last.IsZero() {
-		return !firstToDaylight
-	}
-	return lastToDaylight
+	return before, behind
 }
 
 // toDaylight and toStandard are the moments of the switches of that year.

@@ -258,6 +258,30 @@ func TestWallAndInstantUndoEachOther(t *testing.T) {
 	})
 }
 
+func TestTheOffsetIsSteadyAroundAMoment(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		zone, at := anyZone(t), anyTime(t, "at")
+		offset, steady := zone.SteadyAround(at)
+		if offset != zone.Offset(at) {
+			t.Fatalf("the offset is %v, want %v", offset, zone.Offset(at))
+		}
+		if !steady.Start.IsZero() && at.Before(steady.Start) || !steady.End.IsZero() && !at.Before(steady.End) {
+			t.Fatalf("%v is not in %v", at, steady)
+		}
+		from, to := at.AddDate(-30, 0, 0), at.AddDate(30, 0, 0)
+		if !steady.Start.IsZero() {
+			from = steady.Start
+		}
+		if !steady.End.IsZero() {
+			to = steady.End
+		}
+		other := from.Add(time.Duration(rapid.Int64Range(0, int64(to.Sub(from)/time.Second)-1).Draw(t, "seconds")) * time.Second)
+		if got := zone.Offset(other); got != offset {
+			t.Fatalf("the offset is %v at %v, and %v at %v, in %v", offset, at, got, other, steady)
+		}
+	})
+}
+
 func TestALaterWallClockIsNeverAnEarlierMoment(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zone, wall := anyZone(t), anyTime(t, "wall")
