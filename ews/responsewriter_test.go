@@ -32,8 +32,8 @@ func (d drawer) time() time.Time {
 }
 
 func (d drawer) zone() freebusy.TimeZone {
-	north := freebusy.TimeZone{Bias: -60, Standard: freebusy.Switch{Month: time.November, DayOrder: 4, DayOfWeek: time.Monday, Time: 3 * 3600}, Daylight: freebusy.Switch{Bias: -60, Month: time.March, DayOrder: 5, Time: 2 * 3600}}
-	south := freebusy.TimeZone{Bias: -570, Standard: freebusy.Switch{Month: time.April, DayOrder: 1, Time: 3 * 3600}, Daylight: freebusy.Switch{Bias: -60, Month: time.November, DayOrder: 4, DayOfWeek: time.Wednesday, Time: 2 * 3600}}
+	north := freebusy.TimeZone{Bias: -60, Standard: freebusy.Transition{Month: time.November, DayOrder: 4, DayOfWeek: time.Monday, Time: 3 * 3600}, Daylight: freebusy.Transition{Bias: -60, Month: time.March, DayOrder: 5, Time: 2 * 3600}}
+	south := freebusy.TimeZone{Bias: -570, Standard: freebusy.Transition{Month: time.April, DayOrder: 1, Time: 3 * 3600}, Daylight: freebusy.Transition{Bias: -60, Month: time.November, DayOrder: 4, DayOfWeek: time.Wednesday, Time: 2 * 3600}}
 	once := pacific
 	once.Standard.Year, once.Standard.DayOrder = 2026, 24
 	once.Daylight.Year, once.Daylight.DayOrder = 2026, 8

@@ -45,9 +45,9 @@ func appendTimeZone(dst []byte, z freebusy.TimeZone) []byte {
 	return append(dst, "</t:DaylightTime></t:TimeZone>"...)
 }
 
-func appendSwitch(dst []byte, s freebusy.Switch) []byte {
+func appendSwitch(dst []byte, s freebusy.Transition) []byte {
 	if s.Month == 0 {
-		s = freebusy.Switch{Bias: s.Bias}
+		s = freebusy.Transition{Bias: s.Bias}
 	}
 	dst = appendInt(dst, "t:Bias", s.Bias)
 	dst = appendClock(append(dst, "<t:Time>"...), s.Time)
