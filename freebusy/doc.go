@@ -10,6 +10,7 @@
 //	Clamp   never more detail than this asker and this connector allow
 //	cache   (package cache) what is already known
 //	Router  which forest knows whom; all forests are asked at the same time
+//	Shadow  beside a back end another one, asked to compare and never served
 //	Limit   one endpoint: concurrency, circuit breaker, back-off
 //	client  (packages ews and freebusy/graph) asks the other side
 //

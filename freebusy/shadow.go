@@ -35,7 +35,7 @@ type Shadow struct {
 	tally   tally
 }
 
-// ShadowOptions are the choices for a Shadow. All have a usable zero value.
+// ShadowOptions are the choices for a Shadow.
 type ShadowOptions struct {
 	Connector string        // whose answers are compared, for the metrics
 	Backend   string        // that of the other side: what it has served itself is not compared

@@ -48,6 +48,7 @@ func (u *understudy) Availability(ctx context.Context, q freebusy.Query) ([]free
 func rehearsing(t *testing.T, o freebusy.ShadowOptions, during func(t *testing.T, s *freebusy.Shadow)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
+		o.Connector, o.Backend = "forest", "graph"
 		s := freebusy.NewShadow(o)
 		ctx, cancel := context.WithCancel(t.Context())
 		var running sync.WaitGroup
@@ -71,27 +72,27 @@ func TestAShadowTellsOutcomes(t *testing.T) {
 	failed := failing(errors.New("no route"))
 	tests := map[string]struct {
 		served freebusy.Answer
-		other  understudy
+		other  *understudy
 		want   string
 	}{
-		"equal":                             {busy, understudy{answer: busy}, "2 equal"},
-		"different":                         {busy, understudy{answer: free}, "2 different, 2 missing"},
-		"different only as documented":      {beijing, understudy{answer: floats}, "2 equal, 2 whole_day"},
-		"the other side is down":            {busy, understudy{answer: failed}, "2 failed: ErrorProxyRequestProcessingFailed"},
-		"the other side fails as a whole":   {busy, understudy{fails: errors.New("down")}, "2 failed: ErrorProxyRequestProcessingFailed"},
-		"the other side refuses us":         {busy, understudy{answer: failing(freebusy.ErrRefused)}, "2 failed: ErrorProxyRequestProcessingFailed"},
-		"an answer of no use":               {busy, understudy{answer: failing(freebusy.ErrAnswered)}, "2 different, 2 code"},
-		"the other side is too slow":        {busy, understudy{answer: busy, takes: time.Minute}, "2 failed: ErrorTimeoutExpired"},
-		"the other side refuses the asker":  {busy, understudy{answer: freebusy.Answer{Err: freebusy.NoFreeBusyAccess(nil)}}, "2 different, 2 code"},
-		"only the served side fails":        {failed, understudy{answer: busy}, "2 different, 2 code"},
-		"the other side has served it":      {ofGraph, understudy{answer: busy}, "2 skipped"},
-		"the other side leaves mailbox out": {busy, understudy{}, "2 failed: ErrorProxyRequestProcessingFailed"},
+		"equal":                             {busy, &understudy{answer: busy}, "2 equal"},
+		"different":                         {busy, &understudy{answer: free}, "2 different, 2 missing"},
+		"different only as documented":      {beijing, &understudy{answer: floats}, "2 equal, 2 whole_day"},
+		"the other side is down":            {busy, &understudy{answer: failed}, "2 failed: ErrorProxyRequestProcessingFailed"},
+		"the other side fails as a whole":   {busy, &understudy{fails: errors.New("down")}, "2 failed: ErrorProxyRequestProcessingFailed"},
+		"the other side refuses us":         {busy, &understudy{answer: failing(freebusy.ErrRefused)}, "2 failed: ErrorProxyRequestProcessingFailed"},
+		"an answer of no use":               {busy, &understudy{answer: failing(freebusy.ErrAnswered)}, "2 different, 2 code"},
+		"the other side is too slow":        {busy, &understudy{answer: busy, takes: time.Minute}, "2 failed: ErrorTimeoutExpired"},
+		"the other side refuses the asker":  {busy, &understudy{answer: freebusy.Answer{Err: freebusy.NoFreeBusyAccess(nil)}}, "2 different, 2 code"},
+		"only the served side fails":        {failed, &understudy{answer: busy}, "2 different, 2 code"},
+		"the other side has served it":      {ofGraph, &understudy{answer: busy}, "2 skipped"},
+		"the other side leaves mailbox out": {busy, &understudy{}, "2 failed: ErrorProxyRequestProcessingFailed"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			rehearsing(t, freebusy.ShadowOptions{Backend: "graph"}, func(t *testing.T, s *freebusy.Shadow) {
+			rehearsing(t, freebusy.ShadowOptions{}, func(t *testing.T, s *freebusy.Shadow) {
 				before := time.Now()
-				source := s.Beside(&backEnd{answer: tt.served}, &tt.other)
+				source := s.Beside(&backEnd{answer: tt.served}, tt.other)
 				q := query("a@x", "b@x")
 				q.Window = day
 				answers, err := source.Availability(t.Context(), q)
@@ -162,7 +163,7 @@ func TestAShadowKeepsToItsPace(t *testing.T) {
 // asked at a time, and none is compared with what was served long ago.
 func TestAShadowDoesNotPileUpQuestions(t *testing.T) {
 	rehearsing(t, freebusy.ShadowOptions{PerMinute: 60}, func(t *testing.T, s *freebusy.Shadow) {
-		other := &understudy{answer: from("graph"), takes: 16 * time.Second}
+		other := &understudy{answer: from("graph"), takes: 18 * time.Second}
 		source := s.Beside(&backEnd{answer: from("ews")}, other)
 		for range 10 {
 			inquire(t, source, "a@x")
@@ -211,21 +212,31 @@ func TestAShadowLeavesOutWhoeverIsGone(t *testing.T) {
 }
 
 // A Shadow that is stopped in the middle of a question ends at once and blames
-// nobody; nobody waits for one that does not run.
+// nobody.
 func TestAShadowStops(t *testing.T) {
-	var s *freebusy.Shadow
-	source := func() freebusy.Source { return s.Beside(&backEnd{answer: from("ews")}, &understudy{takes: time.Hour}) }
-	rehearsing(t, freebusy.ShadowOptions{}, func(t *testing.T, running *freebusy.Shadow) {
-		s = running
-		inquire(t, source(), "a@x")
+	var stopped *freebusy.Shadow
+	rehearsing(t, freebusy.ShadowOptions{}, func(t *testing.T, s *freebusy.Shadow) {
+		stopped = s
+		inquire(t, s.Beside(&backEnd{answer: from("ews")}, &understudy{takes: time.Hour}), "a@x")
 		synctest.Wait()
 	})
-	if got := tell(s.State()); got != "" {
+	if got := tell(stopped.State()); got != "" {
 		t.Errorf("got %s", got)
 	}
-	for range 20 {
-		inquire(t, source(), "a@x")
-	}
+}
+
+func TestNobodyWaitsForAShadowThatDoesNotRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := freebusy.NewShadow(freebusy.ShadowOptions{})
+		source := s.Beside(&backEnd{answer: from("ews")}, &understudy{})
+		for range 10 {
+			inquire(t, source, "a@x")
+			time.Sleep(time.Minute)
+		}
+		if got := tell(s.State()); got != "6 skipped" {
+			t.Errorf("got %s", got)
+		}
+	})
 }
 
 func TestAShadowRemembersTheLastDifferences(t *testing.T) {
@@ -264,7 +275,7 @@ func TestAShadowRemembersTheLastDifferences(t *testing.T) {
 
 func TestAShadowCounts(t *testing.T) {
 	spans, reader := watch(t)
-	rehearsing(t, freebusy.ShadowOptions{Connector: "forest"}, func(t *testing.T, s *freebusy.Shadow) {
+	rehearsing(t, freebusy.ShadowOptions{}, func(t *testing.T, s *freebusy.Shadow) {
 		busy := told(event(t, "9:00", "10:00", freebusy.Busy))
 		q := query("a@x", "b@x")
 		q.Window = day
