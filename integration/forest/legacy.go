@@ -41,6 +41,8 @@ type Caller struct {
 	UserAgent        string // default that of the Generation
 	SecurityContext  *SecurityContext
 
+	Certificate *tls.Certificate // shown to whoever asks for one, whatever authority it names, by no Exchange
+
 	RootCAs         *x509.CertPool    // default those of the system
 	ConnectTo       map[string]string // as in curl: "fb.contoso.example:443" to "127.0.0.1:8443"
 	NoSNI           bool              // say no server name in the handshake, as Windows before 2008 does

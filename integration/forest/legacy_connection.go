@@ -91,6 +91,9 @@ func (c *Caller) tls(host string) *tls.Config {
 	if c.MinTLS != 0 && c.MinTLS < tls.VersionTLS12 {
 		config.CipherSuites = oldSuites()
 	}
+	if c.Certificate != nil {
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return c.Certificate, nil }
+	}
 	if !c.NoSNI {
 		return config
 	}
