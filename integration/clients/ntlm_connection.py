@@ -2,8 +2,9 @@
 posts a document without credentials on it, and prints the status of the answer.
 REQUESTS_CA_BUNDLE names the CA to trust.
 
-usage: ntlm_connection.py URL USER PASSWORD
-USER has a domain in front of it. PASSWORD is the name of a file.
+usage: ntlm_connection.py URL USER PASSWORD SCHEME
+USER has a domain in front of it. PASSWORD is the name of a file. SCHEME is NTLM, or
+Negotiate.
 """
 import base64
 import ctypes
@@ -20,7 +21,7 @@ for provider in (b"legacy", b"default"):  # OpenSSL has put MD4 aside
 
 from ntlm_auth.ntlm import NtlmContext
 
-url, user, password_file = sys.argv[1:]
+url, user, password_file, scheme = sys.argv[1:]
 with open(password_file, encoding="utf-8") as f:
     password = f.read().strip()
 domain, user = user.split("\\")
@@ -32,7 +33,7 @@ connection.auto_open = 1
 def post(token=None):
     headers = {"Content-Type": "text/xml"}
     if token:
-        headers["Authorization"] = "NTLM " + base64.b64encode(token).decode()
+        headers["Authorization"] = scheme + " " + base64.b64encode(token).decode()
     connection.request("POST", url.path, "<x/>", headers)
     answer = connection.getresponse()
     answer.read()
