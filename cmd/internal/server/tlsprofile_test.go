@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -85,24 +86,90 @@ func TestAFailedHandshakeIsOneLineThatAnAdminUnderstands(t *testing.T) {
 	}
 }
 
-// openssl is not ours and not Go's.
-func TestOpenSSLOnTLS10(t *testing.T) {
+// TestEachSuiteOfAnOldProfile has a client of Go with nothing but one suite, in
+// every version that has the suite, with a server name and without.
+func TestEachSuiteOfAnOldProfile(t *testing.T) {
+	for _, name := range []config.TLSProfile{config.Legacy, config.Windows2003} {
+		served := serveTLS(t, name)
+		old := 0
+		for _, suite := range suitesOf(name) {
+			for _, version := range suite.SupportedVersions {
+				if version == tls.VersionTLS10 {
+					old++
+				}
+				for _, sni := range []string{"fb.contoso.example", ""} {
+					offers := &tls.Config{MinVersion: version, MaxVersion: version, CipherSuites: []uint16{suite.ID}}
+					if !served.admits(offers, sni) {
+						t.Errorf("profile %s keeps out %s with %s, server name %q", name, tls.VersionName(version), suite.Name, sni)
+					}
+				}
+			}
+		}
+		if want := map[config.TLSProfile]int{config.Legacy: 4, config.Windows2003: 5}[name]; old != want {
+			t.Errorf("profile %s has %d suites for TLS 1.0, want %d", name, old, want)
+		}
+	}
+}
+
+// suitesOf are the suites of a profile that names them.
+func suitesOf(p config.TLSProfile) (suites []*tls.CipherSuite) {
+	for _, suite := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		if slices.Contains(profile(p).CipherSuites, suite.ID) {
+			suites = append(suites, suite)
+		}
+	}
+	return suites
+}
+
+// TestOpenSSL does so with a client that is not ours and not Go's, as far as it
+// has the suites, and without a server name.
+func TestOpenSSL(t *testing.T) {
 	if _, err := exec.LookPath("openssl"); err != nil {
 		if os.Getenv("AVAILPROXY_REQUIRE_ALL") == "1" {
 			t.Fatal(err)
 		}
 		t.Skip("openssl is not installed")
 	}
-	for profile, in := range map[config.TLSProfile]bool{config.Modern: false, config.Legacy: true} {
-		served := serveTLS(t, profile)
-		command := exec.CommandContext(t.Context(), "openssl", "s_client", "-connect", served.address, "-tls1", "-noservername",
-			"-cipher", "AES128-SHA:@SECLEVEL=0", "-no_ign_eof")
-		command.Stdin = strings.NewReader("")
-		out, _ := command.CombinedOutput() // its exit code also depends on trust
-		if got := bytes.Contains(out, []byte("Cipher    : AES128-SHA")); got != in {
-			t.Errorf("profile %s: let in is %v, want %v; openssl says\n%s", profile, got, in, out)
+	known, err := exec.CommandContext(t.Context(), "openssl", "ciphers", "-stdname", "ALL:@SECLEVEL=0").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{} // of openssl, by those of the standards
+	for line := range strings.Lines(string(known)) {
+		if fields := strings.Fields(line); len(fields) > 2 {
+			names[fields[0]] = fields[2]
 		}
 	}
+	for _, p := range []config.TLSProfile{config.Modern, config.Legacy, config.Windows2003} {
+		served := serveTLS(t, p)
+		for _, suite := range suitesOf(config.Windows2003) {
+			for _, version := range suite.SupportedVersions {
+				cipher, found := names[suite.Name]
+				if !found {
+					t.Logf("openssl has no %s", suite.Name)
+					break
+				}
+				in := slices.Contains(profile(p).CipherSuites, suite.ID)
+				if p == config.Modern { // those of crypto/tls
+					in = version == tls.VersionTLS12 && strings.Contains(suite.Name, "ECDHE") && !strings.HasSuffix(suite.Name, "CBC_SHA256")
+				}
+				if got, said := served.admitsOpenSSL(t, cipher, version); got != in {
+					t.Errorf("profile %s, %s with %s: let in is %v, want %v; openssl says\n%s", p, tls.VersionName(version), cipher, got, in, said)
+				}
+			}
+		}
+	}
+}
+
+// admitsOpenSSL reports whether s_client comes to an agreement on a suite.
+func (s *served) admitsOpenSSL(t *testing.T, cipher string, version uint16) (in bool, said []byte) {
+	t.Helper()
+	flag := map[uint16]string{tls.VersionTLS10: "-tls1", tls.VersionTLS11: "-tls1_1", tls.VersionTLS12: "-tls1_2"}[version]
+	command := exec.CommandContext(t.Context(), "openssl", "s_client", "-connect", s.address, flag, "-noservername",
+		"-cipher", cipher+":@SECLEVEL=0", "-no_ign_eof")
+	command.Stdin = strings.NewReader("")
+	said, _ = command.CombinedOutput() // its exit code also depends on trust
+	return bytes.Contains(said, []byte("Cipher    : "+cipher+"\n")), said
 }
 
 func TestAnOldProfileWantsAnRSAKey(t *testing.T) {
