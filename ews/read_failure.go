@@ -52,7 +52,7 @@ func (r reader) unusable(what string, cause error) *freebusy.Error {
 // readFault reads why a server refused a whole request.
 func readFault(f *soap.Fault) *freebusy.Error {
 	c := faultComplaint(f)
-	failure := upstream.Pause(upstream.Failed(c.text, c.cause()), c.backOff(silence))
+	failure := upstream.Pause(freebusy.ConsequenceOf(freebusy.Reason(c.code)).Failure(c.text, c.cause()), c.backOff(silence))
 	if c.windowTooLong() {
 		failure.Code = freebusy.ErrorTimeIntervalTooBig // which can be mended by asking for less
 	}

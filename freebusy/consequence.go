@@ -2,6 +2,7 @@ package freebusy
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -38,12 +39,12 @@ func ConsequenceOf(reasons ...Reason) Consequence {
 }
 
 // Failure is the answer for a mailbox. what is a short description that is safe
-// to show.
+// to show; it may end like a sentence, which our own wording does itself.
 func (c Consequence) Failure(what string, cause error) *Error {
 	if c.Refused {
 		cause = fmt.Errorf("%w: %w", ErrRefused, cause)
 	}
-	failure := ProxyFailed(what, advised{cause, c.Remedy})
+	failure := ProxyFailed(strings.TrimRight(what, ". "), advised{cause, c.Remedy})
 	failure.Code, failure.BackOff = c.Code, c.BackOff
 	return failure
 }

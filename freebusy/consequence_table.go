@@ -11,7 +11,8 @@ const leaveAlone = time.Minute
 
 // consequences are all that is known about reasons. The numbers of Entra ID are
 // those of learn.microsoft.com reference-error-codes; the ones that it does not
-// list are seen in public reports of such failures. Numbers that only wrap
+// list are seen in public reports of such failures. The words of EWS are codes of
+// faults (learn.microsoft.com responsecode). Numbers that only wrap
 // another one (70002) are left out.
 var consequences = table(
 	rows{
@@ -27,7 +28,7 @@ var consequences = table(
 	rows{
 		remedy:  "Correct application_identifier of the auth server, or register the application in that tenant; see also tenant and cloud.",
 		refused: true,
-		reasons: []Reason{"AADSTS700016", "AADSTS700011", "AADSTS7000229", "unauthorized_client"},
+		reasons: []Reason{"AADSTS700016", "AADSTS700011", "AADSTS700021", "AADSTS7000229", "unauthorized_client"},
 	},
 	rows{
 		remedy:  "Enable the application in the tenant: Enterprise applications, enabled for users to sign in.",
@@ -120,6 +121,16 @@ var consequences = table(
 			"and it needs full_access_as_app; the shared principal behind ACS is not served any more. A firewall on the way answers 403 as well.",
 		refused: true,
 		reasons: []Reason{"EWS 403"},
+	},
+	rows{
+		remedy:  "Set act_as of the connector to an SMTP address: the other side wants to know for whom our application asks.",
+		refused: true,
+		reasons: []Reason{"ErrorInvalidExchangeImpersonationHeaderData"},
+	},
+	rows{
+		remedy:  "Let the application impersonate the mailbox that act_as of the connector means: full_access_as_app, or the role ApplicationImpersonation.",
+		refused: true,
+		reasons: []Reason{"ErrorImpersonateUserDenied", "ErrorImpersonationDenied", "ErrorImpersonationFailed"},
 	},
 	rows{
 		remedy: "Give the application Calendars.ReadBasic.All of Microsoft Graph with the consent of an administrator; " +

@@ -17,7 +17,7 @@ func Unreachable(err error) *freebusy.Error {
 	told, explained := errors.AsType[freebusy.Explained](err)
 	switch {
 	case explained && (told.Consequence().Refused || !timedOut(err)):
-		return told.Consequence().Failure(sentence(told.SafeText()), err)
+		return told.Consequence().Failure(told.SafeText(), err)
 	case timedOut(err):
 		return freebusy.TimeoutExpired(err)
 	}

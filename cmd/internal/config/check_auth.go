@@ -65,8 +65,7 @@ func (c *checker) authServers() {
 		case MicrosoftACS:
 			c.accessControl(key, s)
 		case AzureAD:
-			c.required(below(key, "tenant"), s.Tenant, "the domain or id of the tenant")
-			c.required(below(key, "application_identifier"), string(s.ApplicationIdentifier), "")
+			c.entra(key, s)
 		}
 	}
 }
@@ -111,29 +110,31 @@ func (c *checker) name(key, name string, taken map[string]string) {
 // tokens checks that a connector that speaks OAuth can get its tokens.
 func (c *checker) tokens(key string, connector IntraOrganizationConnector) {
 	at := below(key, "auth_server")
-	certificate := c.AuthConfig.Certificate
-	switch name := connector.AuthServer; name {
-	case "":
+	if connector.AuthServer == "" {
 		c.fail(at, "is required", `name one of auth_servers, or "self" for tokens that we sign ourselves`)
 		return
-	case SelfIssued:
-	default:
+	}
+	certificate, server := c.AuthConfig.Certificate, AuthServer{}
+	if name := connector.AuthServer; name != SelfIssued {
 		i := slices.IndexFunc(c.AuthServers, func(s AuthServer) bool { return s.Name == name })
 		if i < 0 {
 			c.fail(at, fmt.Sprintf("there is no auth server %q", name), didYouMean(name, c.authServerNames()...))
 			return
 		}
-		if !c.AuthServers[i].Enabled && connector.Enabled {
+		server = c.AuthServers[i]
+		if !server.Enabled && connector.Enabled {
 			c.fail(at, fmt.Sprintf("the auth server %q is not enabled", name), "")
 		}
-		if own := c.AuthServers[i].Certificate; own.IsSet() {
-			certificate = own
+		if server.Certificate.IsSet() {
+			certificate = server.Certificate
 		}
 	}
 	if !certificate.IsSet() {
 		c.fail("auth_config.certificate", fmt.Sprintf("is required: connector %q signs its tokens with it", connector.Name), "")
 	}
-	if !c.isSpoiled("accepted_domains") {
+	if server.Type == AzureAD {
+		c.sameCloud(at, connector, server)
+	} else if !c.isSpoiled("accepted_domains") {
 		c.required("auth_config.realm", c.AuthConfig.Realm, "or name the organisation in accepted_domains")
 	}
 }

@@ -129,7 +129,6 @@ func TestTheExampleSaysWhatIsNotAvailable(t *testing.T) {
 	example := string(Example())
 	for _, want := range []string{
 		"  # (not available in this version)\n  oauth: {}\n",
-		"    # (in this version only MicrosoftACS)\n    type: AzureAD\n",
 		"    # (in this version only ews)\n    backend: ews\n",
 	} {
 		if !strings.Contains(example, want) {

@@ -18,7 +18,6 @@ var laterKeys = []string{
 	"auth_config.next_certificate.pkcs11",
 	"auth_config.previous_certificate.thumbprint",
 	"auth_config.previous_certificate.pkcs11",
-	"auth_servers[].type",
 	"auth_servers[].certificate.thumbprint",
 	"auth_servers[].certificate.pkcs11",
 	"partner_applications",

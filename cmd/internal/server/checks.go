@@ -83,24 +83,37 @@ func (w *wiring) checkConfiguration(path string) []check.Finding {
 const soon = 60
 
 func (w *wiring) checkCertificates() []check.Finding {
+	var findings []check.Finding
+	for _, signing := range w.servers.signing {
+		findings = append(findings, checkCertificate(signing))
+	}
+	return findings
+}
+
+func checkCertificate(signing signer) check.Finding {
 	f := check.Finding{
 		ID: "certificate.usable", Severity: check.OK, Subject: "auth_config",
 		Expected: fmt.Sprintf("a valid certificate with %d days left or more", soon),
 		Fix:      "Make a new one (`availproxy certificate new`), register it on the other side and stage it as auth_config.next_certificate.",
 		Cmdlet:   "Set-AuthConfig -NewCertificateThumbprint <thumbprint> -NewCertificateEffectiveDate <date>",
 	}
-	now := time.Now()
-	if err := w.certificates.Check(now); err != nil {
-		f.Severity, f.Seen = check.Fail, err.Error()
-		return []check.Finding{f}
+	if signing.server != "" {
+		f.Subject = "auth server " + signing.server
+		f.Fix = "Make a new one (`availproxy certificate new`), register it on the other side, then name it as certificate of the auth server."
+		f.Cmdlet = ""
 	}
-	signing := w.certificates.Signing(now)
-	f.Subject = "auth certificate " + signing.Thumbprint()
-	f.Seen = fmt.Sprintf("valid until %s, %d days left", signing.X509.NotAfter.UTC().Format(time.DateOnly), w.certificates.DaysLeft(now))
-	if w.certificates.DaysLeft(now) < soon {
+	now := time.Now()
+	if err := signing.Check(now); err != nil {
+		f.Severity, f.Seen = check.Fail, err.Error()
+		return f
+	}
+	certificate := signing.Signing(now)
+	f.Subject = fmt.Sprintf("%s %s", signing, certificate.Thumbprint())
+	f.Seen = fmt.Sprintf("valid until %s, %d days left", certificate.X509.NotAfter.UTC().Format(time.DateOnly), signing.DaysLeft(now))
+	if signing.DaysLeft(now) < soon {
 		f.Severity = check.Warn
 	}
-	return []check.Finding{f}
+	return f
 }
 
 // checkForest tries the way to a forest: discovery of the mailbox, if it is one
@@ -178,6 +191,9 @@ func (f *forest) checkToken(ctx context.Context, url string) check.Finding {
 	token, err := f.token(ctx, url)
 	if err != nil {
 		finding.Severity, finding.Seen = check.Fail, err.Error()
+		if told, ok := errors.AsType[freebusy.Explained](err); ok {
+			finding.Fix = told.Consequence().Remedy
+		}
 		return finding
 	}
 	finding.Seen = "issued, valid until " + token.Expires.UTC().Format("2006-01-02 15:04 UTC")

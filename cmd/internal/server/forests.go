@@ -25,9 +25,10 @@ type forests map[string]*forest
 type forest struct {
 	connector  config.IntraOrganizationConnector
 	discover   discovery.Connector
-	clients    authn.Rules // empty: everybody that may ask at all
-	tokens     oauth.ActorTokens
-	authorized *oauth.Transport
+	clients    authn.Rules       // empty: everybody that may ask at all
+	server     authServer        // who gives the tokens; nil: we sign them ourselves
+	self       *oauth.SelfIssuer // who signs them then
+	authorized authorizer
 	http       *http.Client // with authorized; follows no redirects
 	version    string
 	log        *slog.Logger
@@ -46,11 +47,7 @@ type endpoint struct {
 // maxEndpoints bounds how many URLs one forest is asked at; servers name them.
 const maxEndpoints = 64
 
-func newForests(c *config.Config, own oauth.Certificates, o Options) (forests, error) {
-	servers, err := authServers(c, own, o.Log)
-	if err != nil {
-		return nil, err
-	}
+func newForests(c *config.Config, servers authServers, own oauth.Certificates, o Options) (forests, error) {
 	all := forests{}
 	for _, connector := range c.Connectors {
 		if !connector.Enabled {
@@ -65,21 +62,20 @@ func newForests(c *config.Config, own oauth.Certificates, o Options) (forests, e
 	return all, nil
 }
 
-func newForest(c *config.Config, connector config.IntraOrganizationConnector, servers map[string]*oauth.ACS, own oauth.Certificates, o Options) (*forest, error) {
+func newForest(c *config.Config, connector config.IntraOrganizationConnector, servers authServers, own oauth.Certificates, o Options) (*forest, error) {
 	f := &forest{connector: connector, version: o.Version, log: o.Log, endpoints: map[string]endpoint{}}
 	var err error
 	if f.clients, err = authn.ParseRules(words(connector.Clients)); err != nil {
 		return nil, err
 	}
-	f.tokens = &oauth.SelfIssuer{
+	f.self = &oauth.SelfIssuer{
 		Certificates: own, Realm: realm(c), TargetRealm: connector.TargetRealm, ServiceName: c.AuthConfig.ServiceName,
 	}
 	if connector.AuthServer != config.SelfIssued {
-		acs, ok := servers[connector.AuthServer]
-		if !ok {
+		var ok bool
+		if f.server, ok = servers.byName[connector.AuthServer]; !ok {
 			return nil, fmt.Errorf("auth server %s is not enabled", connector.AuthServer)
 		}
-		f.tokens = acs
 	}
 	f.discover = discovery.Connector{
 		Name: connector.Name, Enabled: true, Cloud: c.Cloud(connector.Cloud),
@@ -101,17 +97,12 @@ func (f *forest) connect(c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	authorized := func(actAs config.ActAs) *oauth.Transport {
-		return &oauth.Transport{
-			Base: base, Tokens: f.tokens, ActAs: string(actAs), ServiceName: c.AuthConfig.ServiceName, Allowed: hosts.Allows,
-		}
-	}
-	f.authorized = authorized(f.connector.ActAs)
+	f.authorized = f.authorizer(c, f.connector.ActAs, base, hosts)
 	f.http = client(f.authorized)
 	f.discover.HTTP = f.http
 	if f.connector.ActAs == config.ActAsRequester {
 		// In nobody's name: what discovery learns serves all requesters.
-		f.discover.HTTP = client(authorized(config.ActAsApplication))
+		f.discover.HTTP = client(f.authorizer(c, config.ActAsApplication, base, hosts))
 	}
 	return nil
 }
@@ -124,52 +115,10 @@ func client(t http.RoundTripper) *http.Client {
 	}
 }
 
-// authServers makes a client for each auth server that is enabled. The
-// certificate of an auth server defaults to that of auth_config.
-func authServers(c *config.Config, own oauth.Certificates, log *slog.Logger) (map[string]*oauth.ACS, error) {
-	servers := map[string]*oauth.ACS{}
-	for _, s := range c.AuthServers {
-		if !s.Enabled {
-			continue
-		}
-		base, err := outbound(c, s.TrustedRoots, s.AllowedNetworks.Prefixes())
-		if err != nil {
-			return nil, fmt.Errorf("auth server %s: %w", s.Name, err)
-		}
-		signing := own
-		if s.Certificate.IsSet() {
-			special, err := certificate("auth server "+s.Name, s.Certificate)
-			if err != nil {
-				return nil, err
-			}
-			signing = oauth.Certificates{Current: special}
-		}
-		servers[s.Name] = &oauth.ACS{
-			ServerName: s.Name, MetadataURL: string(s.AuthMetadataURL), Realm: s.Realm, IssuerIdentifier: s.IssuerIdentifier,
-			TokenIssuingEndpoint: string(s.TokenIssuingEndpoint), Certificates: signing, ServiceName: c.AuthConfig.ServiceName,
-			Base: base, Log: log,
-		}
-	}
-	return servers, nil
-}
-
 func (fs forests) connectors() []discovery.Connector {
 	var all []discovery.Connector
 	for _, f := range fs {
 		all = append(all, f.discover)
-	}
-	return all
-}
-
-// background is the work of the auth servers, each once.
-func (fs forests) background() []func(context.Context) error {
-	var all []func(context.Context) error
-	seen := map[*oauth.ACS]bool{}
-	for _, f := range fs {
-		if acs, ok := f.tokens.(*oauth.ACS); ok && !seen[acs] {
-			seen[acs] = true
-			all = append(all, acs.Run)
-		}
 	}
 	return all
 }
@@ -195,7 +144,7 @@ func (f *forest) endpoint(u string) endpoint {
 	}
 	client := &ews.Client{
 		HTTP: f.http, URL: u, Connector: f.connector.Name, Timeout: time.Duration(f.connector.Timeout),
-		UserAgent: cmp.Or(f.connector.UserAgent, ews.DefaultUserAgent(f.version)),
+		UserAgent: cmp.Or(f.connector.UserAgent, ews.DefaultUserAgent(f.version)), Impersonate: f.impersonates(),
 	}
 	limit := freebusy.NewLimit(&freebusy.Gather{Source: asRequester{client}}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
 	e := endpoint{limit, freebusy.AtMost{

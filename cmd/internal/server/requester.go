@@ -78,6 +78,18 @@ func (p policy) narrow(asked freebusy.Scope, m freebusy.Mailbox) (freebusy.Scope
 	return asked, nil
 }
 
+// impersonates says whose rights count where the token names the application
+// alone, for [ews.Client]; nil where the token names the user or nobody does.
+func (f *forest) impersonates() func(freebusy.Scope) string {
+	if _, ok := f.server.(*oauth.Entra); !ok || f.connector.ActAs == config.ActAsApplication {
+		return nil
+	}
+	if f.connector.ActAs == config.ActAsRequester {
+		return func(s freebusy.Scope) string { return s.Requester }
+	}
+	return func(freebusy.Scope) string { return f.connector.ActAs.Address() }
+}
+
 // asRequester is a Source that gives the requester to the token of each request
 // behind it.
 type asRequester struct{ freebusy.Source }

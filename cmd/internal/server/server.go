@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -186,8 +185,6 @@ func (s *Server) notReady() []string {
 	if s.draining.Load() {
 		reasons = append(reasons, "shutting down")
 	}
-	if err := s.current.Load().certificates.Check(time.Now()); err != nil {
-		reasons = append(reasons, fmt.Sprintf("auth certificate: %v", err))
-	}
+	reasons = append(reasons, s.current.Load().servers.unusable(time.Now())...)
 	return reasons
 }

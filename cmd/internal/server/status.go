@@ -21,8 +21,10 @@ func (s *Server) status() admin.Status {
 	stats := s.store.Stats()
 	st := admin.Status{
 		Version: s.options.Version, Started: s.started, Configuration: s.options.Path, Loaded: w.loaded,
-		Cache:        cacheStatus(stats),
-		Certificates: certificateStatus(w.certificates),
+		Cache: cacheStatus(stats),
+	}
+	for _, signing := range w.servers.signing {
+		st.Certificates = append(st.Certificates, certificateStatus(signing)...)
 	}
 	if said := s.reloadError.Load(); said != nil {
 		st.ReloadError = *said
@@ -75,12 +77,15 @@ func cacheStatus(s cache.Stats) admin.CacheStatus {
 	return st
 }
 
-func certificateStatus(c oauth.Certificates) []admin.CertificateStatus {
+func certificateStatus(c signer) []admin.CertificateStatus {
 	var all []admin.CertificateStatus
 	for _, of := range []struct {
 		role        string
 		certificate *oauth.Certificate
 	}{{"current", c.Current}, {"next, from " + c.NextEffective.UTC().Format(time.DateOnly), c.Next}, {"previous", c.Previous}} {
+		if c.server != "" {
+			of.role += ", for " + c.server
+		}
 		if of.certificate != nil {
 			all = append(all, admin.CertificateStatus{
 				Role: of.role, Thumbprint: of.certificate.Thumbprint(), NotAfter: of.certificate.X509.NotAfter,

@@ -23,7 +23,8 @@ import (
 // afterwards; a reload makes a new one around the same cache store.
 type wiring struct {
 	config       *config.Config
-	certificates oauth.Certificates
+	certificates oauth.Certificates // of auth_config
+	servers      authServers
 	forests      forests
 	directory    *discovery.Directory
 	cache        *cache.Cache
@@ -51,7 +52,10 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 	if w.certificates, err = certificates(c.AuthConfig); err != nil {
 		return nil, err
 	}
-	if w.forests, err = newForests(c, w.certificates, o); err != nil {
+	if w.servers, err = newAuthServers(c, w.certificates, o.Log); err != nil {
+		return nil, err
+	}
+	if w.forests, err = newForests(c, w.servers, w.certificates, o); err != nil {
 		return nil, err
 	}
 	if w.directory, err = discovery.New(w.forests.connectors(), discovery.Options{
@@ -77,7 +81,7 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 	if w.exchange, err = w.listenerForExchange(o); err != nil {
 		return nil, err
 	}
-	w.background = slices.Concat(w.forests.background(), w.mechanisms.background(), []func(context.Context) error{w.directory.Run, w.cache.Run})
+	w.background = slices.Concat(w.servers.background(), w.mechanisms.background(), []func(context.Context) error{w.directory.Run, w.cache.Run})
 	return w, nil
 }
 
