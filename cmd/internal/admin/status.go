@@ -13,6 +13,7 @@ type Status struct {
 	Warnings      []string
 	Cache         CacheStatus
 	Forests       []ForestStatus
+	Shadows       []ShadowStatus // of the connectors that have one
 	Certificates  []CertificateStatus
 }
 
