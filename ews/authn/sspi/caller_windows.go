@@ -29,8 +29,7 @@ func (c *serverContext) Caller() (who Caller, err error) {
 	return who, nil
 }
 
-// account reads the access token. The name is that of the SID there, so that it
-// is not the caller's word.
+// account is that of the access token that Windows has made.
 func (c *serverContext) account() (who Caller, err error) {
 	var token windows.Token
 	status, _, _ := c.system.contextToken.Call(uintptr(unsafe.Pointer(c.context.Handle)), uintptr(unsafe.Pointer(&token)))
@@ -38,6 +37,12 @@ func (c *serverContext) account() (who Caller, err error) {
 		return who, s
 	}
 	defer token.Close()
+	return owner(token)
+}
+
+// owner reads an access token. The name is that of the SID there, so that it is
+// not the caller's word.
+func owner(token windows.Token) (who Caller, err error) {
 	user, err := token.GetTokenUser()
 	if err != nil {
 		return who, fmt.Errorf("the user of the access token: %w", err)

@@ -16,6 +16,7 @@ const (
 type serverContext struct {
 	system      system
 	pkg         Package
+	room        int // for a token of ours, in bytes
 	credentials *sspi.Credentials
 	context     *sspi.Context // nil until Windows has made one
 }
@@ -27,10 +28,9 @@ func (c *serverContext) Accept(token []byte, b Binding) (reply []byte, done bool
 		context = sspi.NewServerContext(c.credentials, requirements(b))
 	}
 	var out [1]sspi.SecBuffer
-	out[0].Set(sspi.SECBUFFER_TOKEN, nil)
+	out[0].Set(sspi.SECBUFFER_TOKEN, make([]byte, c.room))
 	answer := sspi.NewSecBufferDesc(out[:])
 	status := Status(context.Update(nil, answer, sspi.NewSecBufferDesc(input(token, b))))
-	defer out[0].Free()
 	if status.failed() {
 		return nil, false, status // there is no context if this was the first token
 	}
@@ -45,7 +45,7 @@ func (c *serverContext) Accept(token []byte, b Binding) (reply []byte, done bool
 
 // requirements are the same for every token of a context.
 func requirements(b Binding) uint32 {
-	flags := uint32(sspi.ASC_REQ_CONNECTION | sspi.ASC_REQ_ALLOCATE_MEMORY)
+	flags := uint32(sspi.ASC_REQ_CONNECTION)
 	if b.EndPoint != nil && !b.Required {
 		flags |= allowMissingBindings
 	}

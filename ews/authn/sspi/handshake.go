@@ -77,6 +77,7 @@ type leg struct {
 	binding    Binding
 	token      []byte
 	inner      []byte // the token of a mechanism in it
+	claims     string // who the caller says it is, for the log; "" where nobody knows
 }
 
 func (h *handshake) leg(token []byte) (*leg, error) {
@@ -105,7 +106,8 @@ func (l *leg) take(c Context) (t turn) {
 	if !ntlm.Proves(l.inner) {
 		return l.accept(c)
 	}
-	err := l.logons.Check(l.connection, l.inner, func(*ntlm.Logon) error {
+	err := l.logons.Check(l.connection, l.inner, func(who *ntlm.Logon) error {
+		l.claims = who.String()
 		t = l.accept(c)
 		return t.err
 	})
@@ -135,7 +137,12 @@ func (l *leg) accept(c Context) turn {
 	return turn{reply: reply, caller: &who}
 }
 
-func (l *leg) refuse(err error) turn { return turn{err: refusal(l.mechanism(), l.pkg, err)} }
+func (l *leg) refuse(err error) turn {
+	if l.claims != "" {
+		err = fmt.Errorf("%s: %w", l.claims, err)
+	}
+	return turn{err: refusal(l.mechanism(), l.pkg, err)}
+}
 
 // mechanism is what the token is of, as far as it tells.
 func (l *leg) mechanism() authn.Mechanism {

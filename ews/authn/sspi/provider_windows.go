@@ -25,11 +25,15 @@ func Windows() (Provider, error) {
 // Open implements [Provider] (learn.microsoft.com
 // "acquirecredentialshandle--negotiate").
 func (s system) Open(p Package) (Context, error) {
+	info, err := sspi.QueryPackageInfo(string(p))
+	if err != nil {
+		return nil, statusOf(err)
+	}
 	credentials, err := sspi.AcquireCredentials("", string(p), sspi.SECPKG_CRED_INBOUND, nil)
 	if err != nil {
 		return nil, statusOf(err)
 	}
-	return &serverContext{system: s, pkg: p, credentials: credentials}, nil
+	return &serverContext{system: s, pkg: p, room: int(info.MaxToken), credentials: credentials}, nil
 }
 
 // statusOf is err as a Status if it is one.

@@ -64,6 +64,19 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// TestTheLogNamesWhoIsRefused as far as the caller has told, which it does by NTLM.
+func TestTheLogNamesWhoIsRefused(t *testing.T) {
+	h := negotiated(t, &fakeWindows{}).Begin(&authn.Connection{})
+	defer h.Close()
+	if got := hears(t, h, spnego(negotiateMessage(t))); got != "challenge" {
+		t.Fatal(got)
+	}
+	_, err := h.Step(t.Context(), response(logon(t, "wrong"), nil))
+	if want := `sspi: Negotiate: CONTOSO\wrong: SEC_E_LOGON_DENIED (0x8009030C): a wrong password`; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestWindowsWithoutCredentials(t *testing.T) {
 	h := negotiated(t, &fakeWindows{unable: NoCredentials}).Begin(&authn.Connection{})
 	defer h.Close()
