@@ -245,8 +245,36 @@ func TestPartsThatWereRefusedAreNotJoined(t *testing.T) {
 	if got := lately.joined(whole, parts); got.failure == nil {
 		t.Error("joining has made a failure forgotten")
 	}
+	newer := entry{}.with(part(1, 6))
+	if got := newer.joined(whole, parts); len(got.held) != 1 || got.held[0] != newer.held[0] {
+		t.Errorf("beside what came after a purge they become %+v", got)
+	}
 	closed := known.failed(failure{err: refused, at: now, lasts: time.Minute})
 	if got := closed.joined(whole, parts); len(got.held) > 0 || got.failure == nil {
 		t.Errorf("after a refusal they become %+v, want the refusal alone", got)
+	}
+}
+
+// While a machine sleeps one of its clocks stands still, and the other may be set:
+// a failure is remembered by whichever says that it is old.
+func TestAFailureIsForgottenBehindAClockThatJumps(t *testing.T) {
+	now := time.Now()
+	wall := func(d time.Duration) time.Time { return now.Round(0).Add(d) }
+	tests := map[string]struct {
+		at   time.Time
+		want bool
+	}{
+		"a moment ago":                         {now.Add(-time.Second), true},
+		"long ago":                             {now.Add(-time.Hour), false},
+		"before the machine slept for an hour": {wall(-time.Hour), false},
+		"before the clock was set ahead":       {wall(-time.Minute), false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := &failure{err: down, at: tt.at, lasts: lifetimes.Negative}
+			if got := f.answers(question(alice), now); got != tt.want {
+				t.Errorf("it is remembered: %t, want %t", got, tt.want)
+			}
+		})
 	}
 }

@@ -1,12 +1,15 @@
 package server_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
+	"availproxy/cmd/internal/telemetry"
 	"availproxy/integration/forest"
 )
 
@@ -149,5 +152,33 @@ func TestAPurgeIsLoggedAndCounted(t *testing.T) {
 		"<td>0</td><td>0</td><td>0</td><td>1</td><td>0</td>\n<td>1</td><td>0</td><td>0</td><td>0</td><td>1</td></tr>"
 	if _, page := r.get(t, http.MethodGet, r.admin+"/", r.logon); !strings.Contains(page, row) {
 		t.Errorf("the page lacks %s:\n%s", row, page)
+	}
+}
+
+// TestForestsHaveOneLabel reads what Prometheus reads: whoever joins two metrics
+// by forest must find it under one name in both.
+func TestForestsHaveOneLabel(t *testing.T) {
+	telemeter, err := telemetry.Start(t.Context(), telemetry.Options{Version: "test", Getenv: func(string) string { return "" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { telemeter.Stop(context.Background()) })
+	r := prepare(t, newForest(t, forest.Options{}))
+	options := r.options()
+	options.Metrics = telemeter.Metrics
+	r.start(t, options)
+	r.askAbout(t, "alice@fabrikam.example")
+	r.askAbout(t, "li.na@unrelated.example")
+	_, page := r.get(t, http.MethodGet, r.admin+"/metrics", nil)
+	if strings.Contains(page, "availproxy_forest=") || strings.Contains(page, `forest=""`) {
+		t.Errorf("a forest has another label, or none has its name:\n%s", page)
+	}
+	for _, metric := range []string{"cache_requests_total", "cache_misses_total", "cache_entries", "cache_size_bytes", "mailboxes_total", "discovery_attempts_total", "forest_in_flight"} {
+		if !regexp.MustCompile(`(?m)^availproxy_` + metric + `\{.*forest="fabrikam.example".*\}`).MatchString(page) {
+			t.Errorf("availproxy_%s does not say of which forest it is:\n%s", metric, page)
+		}
+	}
+	if !regexp.MustCompile(`(?m)^availproxy_cache_requests_total\{.*forest="none".*\} 1$`).MatchString(page) {
+		t.Errorf("the mailbox of no forest is not counted:\n%s", page)
 	}
 }

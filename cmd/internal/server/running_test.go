@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric/noop"
 	"go.uber.org/goleak"
 
 	"availproxy/cmd/internal/config"
@@ -24,7 +26,10 @@ import (
 	"availproxy/integration/forest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	otel.SetMeterProvider(noop.NewMeterProvider()) // else the servers of all tests count for the first that sets one
+	goleak.VerifyTestMain(m)
+}
 
 // patience bounds what a test waits for; nothing takes anywhere near as long.
 const patience = 30 * time.Second
