@@ -24,6 +24,10 @@ type Connector struct {
 	// the answer for every mailbox and autodiscover is never asked.
 	TargetSharingEpr string
 
+	// Instead, if it is not nil and gives a URL, is the answer for every mailbox
+	// from then on, as TargetSharingEpr is. It is asked for each mailbox.
+	Instead func() string
+
 	// DiscoveryEndpoint is the URL of SOAP autodiscover there; empty, it is
 	// that of the Cloud.
 	DiscoveryEndpoint string

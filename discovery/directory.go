@@ -152,7 +152,7 @@ func (d *Directory) place(m freebusy.Mailbox) (place, *freebusy.Error) {
 // the next opportunity, at most once a minute.
 func (d *Directory) Failed(r freebusy.Route, _ error) {
 	for _, f := range d.forests {
-		if f.Name == r.Connector && f.fixed == "" {
+		if f.Name == r.Connector && f.fixed() == "" {
 			d.suspect(place{f, r.Address}, time.Now())
 		}
 	}

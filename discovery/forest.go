@@ -14,8 +14,8 @@ import (
 type forest struct {
 	Connector
 	hosts    Hosts
-	fixed    string   // URL that is the answer for everybody, or ""
-	endpoint *url.URL // of autodiscover; nil with fixed
+	epr      string   // TargetSharingEpr, or ""
+	endpoint *url.URL // of autodiscover; nil with epr
 	client   *http.Client
 	metrics  *metrics
 
@@ -45,7 +45,7 @@ func newForest(c Connector, version string, m *metrics) (*forest, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.fixed = u.String()
+		f.epr = u.String()
 		return f, nil
 	}
 	if c.endpoint() == "" {
@@ -59,6 +59,16 @@ func newForest(c Connector, version string, m *metrics) (*forest, error) {
 	}
 	f.client = bareClient(c.HTTP)
 	return f, nil
+}
+
+// fixed is the URL that is the answer for everybody now, or "".
+func (f *forest) fixed() string {
+	if f.Instead != nil {
+		if to := f.Instead(); to != "" {
+			return to
+		}
+	}
+	return f.epr
 }
 
 // bareClient is c without what it would do by itself. net/http follows a 307

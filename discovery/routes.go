@@ -134,8 +134,8 @@ func (d *Directory) remember(ctx context.Context, walks []walk) (all bool) {
 // step takes w one step further, and reports whether memory had one.
 func (d *Directory) step(ctx context.Context, w *walk, now time.Time) bool {
 	f := w.at.forest
-	if f.fixed != "" {
-		w.end(f.fixed, fromConfiguration)
+	if to := f.fixed(); to != "" {
+		w.end(to, fromConfiguration)
 		return true
 	}
 	known, _ := d.users.Get(w.at.key())

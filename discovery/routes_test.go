@@ -100,6 +100,26 @@ func TestFixedURLSkipsAutodiscover(t *testing.T) {
 	}
 }
 
+func TestAnotherURLTakesOverWhileWeRun(t *testing.T) {
+	service := &service{}
+	c := fabrikam(service)
+	instead := ""
+	c.Instead = func() string { return instead }
+	d := directory(t, c)
+	if got := route(t, d, "lin@fabrikam.example"); got != fabrikamEWS {
+		t.Errorf("at first the route is %s", got)
+	}
+	instead = "https://graph.example/v1.0"
+	for _, who := range []string{"lin@fabrikam.example", "new@fabrikam.example"} {
+		if got := route(t, d, who); got != instead {
+			t.Errorf("then the route of %s is %s, want %s", who, got, instead)
+		}
+	}
+	if n := service.calls(); n != 1 {
+		t.Errorf("autodiscover was asked %d times, want once", n)
+	}
+}
+
 func TestConnectorThatIsNotEnabledDoesNotExist(t *testing.T) {
 	c := fabrikam(&service{})
 	c.Enabled = false

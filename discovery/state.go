@@ -37,8 +37,8 @@ func (d *Directory) Snapshot() []State {
 
 func (f *forest) state(now time.Time) State {
 	s := State{Connector: f.Name, Domains: f.TargetAddressDomains}
-	if f.fixed != "" {
-		s.Endpoint, s.Fixed, s.Fresh = f.fixed, true, true
+	if to := f.fixed(); to != "" {
+		s.Endpoint, s.Fixed, s.Fresh = to, true, true
 		return s
 	}
 	s.Discovery = f.endpoint.String()
@@ -59,9 +59,9 @@ func (d *Directory) Explain(ctx context.Context, m freebusy.Mailbox) ([]Hop, fre
 	w := d.start(m)
 	for !w.done {
 		f := w.at.forest
-		if f.fixed != "" {
-			hops = append(hops, Hop{Connector: f.Name, Via: "TargetSharingEpr", URL: f.fixed})
-			w.end(f.fixed, fromConfiguration)
+		if to := f.fixed(); to != "" {
+			hops = append(hops, Hop{Connector: f.Name, Via: "TargetSharingEpr", URL: to})
+			w.end(to, fromConfiguration)
 			break
 		}
 		c := f.chase(ctx, []string{w.at.address})
