@@ -45,6 +45,7 @@ func (c CacheCounts) HitRatio() int64 {
 type ForestStatus struct {
 	Connector, Backend string
 	Domains            []string
+	EWSEnd             string // when EWS ends for it, for people; "" where it does not
 	Endpoint           string // "" until discovery has found one
 	State              string // "up", "down until 12:03", ...
 	LastError          string

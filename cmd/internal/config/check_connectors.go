@@ -17,8 +17,12 @@ func (c *checker) connectors() {
 		c.name(key, connector.Name, names)
 		c.targetDomains(below(key, "target_address_domains"), connector, domains)
 		c.endpoint(key, connector)
-		if connector.Authentication == OAuth {
+		known := !c.isSpoiled(below(key, "backend")) && !c.isSpoiled(below(key, "shadow"))
+		if connector.Authentication == OAuth && (!known || connector.AsksEWS()) {
 			c.tokens(key, connector)
+		}
+		if known {
+			c.graph(key, connector)
 		}
 		c.detail(key, connector)
 		c.limits(key, connector)
@@ -30,7 +34,7 @@ func (c *checker) connectors() {
 func (c *checker) endpoint(key string, connector IntraOrganizationConnector) {
 	c.secure(below(key, "discovery_endpoint"), connector.DiscoveryEndpoint)
 	c.secure(below(key, "target_sharing_epr"), connector.TargetSharingEPR)
-	if connector.DiscoveryEndpoint == "" && connector.TargetSharingEPR == "" && !c.isSpoiled(below(key, "target_sharing_epr")) {
+	if connector.Backend != GraphBackend && connector.DiscoveryEndpoint == "" && connector.TargetSharingEPR == "" && !c.isSpoiled(below(key, "target_sharing_epr")) {
 		c.fail(below(key, "discovery_endpoint"), "is required", "or give target_sharing_epr, a fixed EWS URL")
 	}
 	for _, r := range connector.UserAgent {
@@ -52,7 +56,7 @@ func (c *checker) detail(key string, connector IntraOrganizationConnector) {
 func (c *checker) limits(key string, connector IntraOrganizationConnector) {
 	c.between(below(key, "maximum_query_interval_days"), connector.MaximumQueryIntervalDays, 1, 62)
 	c.between(below(key, "max_concurrency"), connector.MaxConcurrency, 1, 1000)
-	c.between(below(key, "graph.batch"), connector.Graph.Batch, 1, 20)
+	c.between(below(key, "graph.batch"), connector.Graph.Batch, 1, 100)
 	c.between(below(key, "graph.concurrency_per_anchor"), connector.Graph.ConcurrencyPerAnchor, 1, 4)
 	c.positive(below(key, "timeout"), connector.Timeout)
 	if connector.Timeout > c.Timeouts.Abandon {

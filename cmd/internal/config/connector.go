@@ -31,6 +31,16 @@ type IntraOrganizationConnector struct {
 	Enabled                  bool           `yaml:"enabled" default:"true"`
 }
 
+// AsksGraph reports whether Graph is asked, now or some day, served or not.
+func (c IntraOrganizationConnector) AsksGraph() bool {
+	return c.Backend != EWSBackend || c.Shadow == ShadowGraph
+}
+
+// AsksEWS reports the same of EWS.
+func (c IntraOrganizationConnector) AsksEWS() bool {
+	return c.Backend != GraphBackend || c.Shadow == ShadowEWS
+}
+
 // SelfIssued in auth_server stands for tokens that we sign ourselves.
 const SelfIssued = "self"
 

@@ -23,10 +23,7 @@ var laterKeys = []string{
 	"partner_applications",
 	"intra_organization_connectors[].authentication",
 	"intra_organization_connectors[].credentials",
-	"intra_organization_connectors[].backend",
 	"intra_organization_connectors[].shadow",
-	"intra_organization_connectors[].graph",
-	"intra_organization_connectors[].ews_end_date",
 }
 
 const notAvailable = "not available in this version"

@@ -76,10 +76,24 @@ func (Authentication) words() []string { return []string{"oauth", "basic", "ntlm
 // Backend is the interface of the other side that is asked.
 type Backend string
 
+// The back ends.
+const (
+	EWSBackend   Backend = "ews"
+	GraphBackend Backend = "graph"
+	AutoBackend  Backend = "auto" // EWS as long as there is EWS, then Graph
+)
+
 func (Backend) words() []string { return []string{"ews", "graph", "auto"} }
 
 // Shadow is asked beside the back end, compared, and never served.
 type Shadow string
+
+// The shadows.
+const (
+	NoShadow    Shadow = "none"
+	ShadowGraph Shadow = "graph"
+	ShadowEWS   Shadow = "ews"
+)
 
 func (Shadow) words() []string { return []string{"none", "graph", "ews"} }
 

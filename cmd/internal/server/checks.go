@@ -116,9 +116,20 @@ func checkCertificate(signing signer) check.Finding {
 	return f
 }
 
-// checkForest tries the way to a forest: discovery of the mailbox, if it is one
-// of that forest, and a token for the endpoint.
+// checkForest tries the ways to a forest: for EWS, discovery of the mailbox, if it
+// is one of that forest, and a token for the endpoint; for Graph, a token.
 func (w *wiring) checkForest(ctx context.Context, f *forest, mailbox string) []check.Finding {
+	var findings []check.Finding
+	if f.connector.AsksEWS() {
+		findings = append(w.checkEWS(ctx, f, mailbox), f.checkEWSEnd(time.Now())...)
+	}
+	if f.graph != nil {
+		findings = append(findings, f.checkToken(ctx, f.graph.url))
+	}
+	return findings
+}
+
+func (w *wiring) checkEWS(ctx context.Context, f *forest, mailbox string) []check.Finding {
 	name := f.connector.Name
 	endpoint := string(f.connector.TargetSharingEPR)
 	var findings []check.Finding

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 
@@ -33,6 +32,9 @@ type forest struct {
 	version    string
 	log        *slog.Logger
 
+	graph *graphBackEnd    // nil: Graph is not asked
+	turn  *freebusy.Switch // from EWS to Graph; nil: there is no such day
+
 	mu        sync.Mutex // guards endpoints
 	endpoints map[string]endpoint
 }
@@ -41,7 +43,7 @@ type forest struct {
 type endpoint struct {
 	*freebusy.Limit
 	source freebusy.Source // what asks it, Limit included
-	client *ews.Client     // behind the Limit
+	client *ews.Client     // behind the Limit; nil for Graph
 }
 
 // maxEndpoints bounds how many URLs one forest is asked at; servers name them.
@@ -71,7 +73,7 @@ func newForest(c *config.Config, connector config.IntraOrganizationConnector, se
 	f.self = &oauth.SelfIssuer{
 		Certificates: own, Realm: realm(c), TargetRealm: connector.TargetRealm, ServiceName: c.AuthConfig.ServiceName,
 	}
-	if connector.AuthServer != config.SelfIssued {
+	if connector.AsksEWS() && connector.AuthServer != config.SelfIssued {
 		var ok bool
 		if f.server, ok = servers.byName[connector.AuthServer]; !ok {
 			return nil, fmt.Errorf("auth server %s is not enabled", connector.AuthServer)
@@ -83,7 +85,10 @@ func newForest(c *config.Config, connector config.IntraOrganizationConnector, se
 		TargetSharingEpr:     string(connector.TargetSharingEPR), DiscoveryEndpoint: string(connector.DiscoveryEndpoint),
 		AllowedHosts: words(connector.AllowedHosts),
 	}
-	return f, f.connect(c)
+	if err := f.connect(c); err != nil {
+		return nil, err
+	}
+	return f, f.backEnds(c, servers)
 }
 
 // connect makes the client that discovery and EWS share: it authorises requests
@@ -129,7 +134,7 @@ func (fs forests) source(connector, endpoint string) freebusy.Source {
 	if !ok {
 		return nil
 	}
-	return f.endpoint(endpoint).source
+	return f.source(endpoint)
 }
 
 // endpoint is the one with that URL, made when it is asked for the first time.
@@ -142,17 +147,26 @@ func (f *forest) endpoint(u string) endpoint {
 	if len(f.endpoints) == maxEndpoints {
 		clear(f.endpoints) // only a forest gone mad names so many
 	}
-	client := &ews.Client{
+	asks := &ews.Client{
 		HTTP: f.http, URL: u, Connector: f.connector.Name, Timeout: time.Duration(f.connector.Timeout),
 		UserAgent: cmp.Or(f.connector.UserAgent, ews.DefaultUserAgent(f.version)), Impersonate: f.impersonates(),
 	}
-	limit := freebusy.NewLimit(&freebusy.Gather{Source: asRequester{client}}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
-	e := endpoint{limit, freebusy.AtMost{
-		Detail: f.detail(),
-		Source: &freebusy.Pieces{Source: limit, Longest: f.longest(), TooLong: f.tooLong(u)},
-	}, client}
+	e := f.guard(u, asRequester{asks}, 0)
+	e.client = asks
 	f.endpoints[u] = e
 	return e
+}
+
+// guard puts between a client of u and the questions what they need: no more
+// detail than the connector passes on, windows that the other side accepts, and
+// not too many at the same time, which are gathered into requests about so many
+// mailboxes; 0 is as many as EWS takes.
+func (f *forest) guard(u string, client freebusy.Source, most int) endpoint {
+	limit := freebusy.NewLimit(&freebusy.Gather{Source: client, Most: most}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
+	return endpoint{Limit: limit, source: freebusy.AtMost{
+		Detail: f.detail(),
+		Source: &freebusy.Pieces{Source: limit, Longest: f.longest(), TooLong: f.tooLong(u)},
+	}}
 }
 
 // tooLong tells the operator, once for each endpoint, that it takes fewer days
@@ -166,13 +180,4 @@ func (f *forest) tooLong(u string) func(context.Context, *freebusy.Error) {
 				"maximum_query_interval_days", f.connector.MaximumQueryIntervalDays, "cause", refusal.Err)
 		})
 	}
-}
-
-// token is what a request to that URL would carry.
-func (f *forest) token(ctx context.Context, to string) (oauth.Token, error) {
-	u, err := url.Parse(to)
-	if err != nil {
-		return oauth.Token{}, err
-	}
-	return f.authorized.Token(ctx, u)
 }

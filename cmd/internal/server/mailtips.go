@@ -39,6 +39,9 @@ func (p policy) mailTips(ctx context.Context, q ews.MailTipsQuery, recipient fre
 
 // mailTips are those that a connector passes on of any recipient.
 func (f *forest) mailTips() ews.MailTipTypes {
+	if f.connector.Backend == config.GraphBackend {
+		return 0
+	}
 	switch f.connector.MailTipsAccess {
 	case config.AllMailTips:
 		return ews.AllMailTips
@@ -51,8 +54,8 @@ func (f *forest) mailTips() ews.MailTipTypes {
 // mailTips returns what asks endpoint for mail tips, for [ews.MailTipsRouter].
 func (fs forests) mailTips(connector, endpoint string) ews.MailTipsSource {
 	f, ok := fs[connector]
-	if !ok {
-		return nil
+	if !ok || f.graph != nil && endpoint == f.graph.url {
+		return nil // Graph is not asked for mail tips
 	}
 	e := f.endpoint(endpoint)
 	return ews.MailTipsAtMost{Tips: f.mailTips(), Source: guarded{f, e.Limit, e.client}}

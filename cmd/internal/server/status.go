@@ -2,9 +2,7 @@ package server
 
 import (
 	"cmp"
-	"maps"
 	"net/http"
-	"slices"
 	"time"
 
 	"availproxy/cache"
@@ -45,16 +43,13 @@ func (s *Server) status() admin.Status {
 
 func (f *forest) status(d discovery.State) admin.ForestStatus {
 	st := admin.ForestStatus{
-		Connector: d.Connector, Backend: string(f.connector.Backend), Domains: d.Domains, Endpoint: d.Endpoint,
-		State: "up", LastError: d.Said,
+		Connector: d.Connector, Backend: f.backEnd(), Domains: d.Domains, Endpoint: d.Endpoint,
+		EWSEnd: f.ewsEnd(time.Now()), State: "up", LastError: d.Said,
 	}
 	if d.LastError != "" && d.Endpoint == "" {
 		st.State = "not found, looked for again at " + d.Retry.UTC().Format("15:04:05 UTC")
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, u := range slices.Sorted(maps.Keys(f.endpoints)) {
-		limit := f.endpoints[u].State()
+	for _, limit := range f.limits() {
 		if limit.Breaker != freebusy.Closed {
 			st.State, st.LastError = limit.Breaker.String(), limit.LastError
 			if !limit.Until.IsZero() {
