@@ -33,7 +33,7 @@ func newExchange(io IO) *cobra.Command {
 			if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.Path == "" || u.User != nil {
 				return usage("--proxy-url: want https://HOST/EWS/Exchange.asmx, without a user in it")
 			}
-			steps := account(loaded, u.Hostname())
+			steps := append(account(loaded, u.Hostname()), trust(loaded, u.Hostname())...)
 			var domains []string
 			for _, connector := range loaded.Connectors {
 				if !connector.Enabled {

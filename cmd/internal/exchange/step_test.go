@@ -18,6 +18,11 @@ func TestScripts(t *testing.T) {
 		"account":              Account("fb.contoso.com", "CONTOSO.COM"),
 		"account-on-windows":   WindowsAccount("fb.contoso.com"),
 		"account-of-no-domain": Account("o'neill$.example", ""),
+		"application": Application{
+			Tenant: "contoso.com", ID: "00000000-1111-2222-3333-444444444444", Certificate: "app.cer", Cloud: "china", Graph: true, EWS: true, Details: true,
+		}.Steps(),
+		"application-for-graph": Application{Tenant: "o'neill$.example", Certificate: "o'neill$.cer", Cloud: "bleu", Graph: true}.Steps(),
+		"shared-principal":      SharedPrincipal{Tenant: "contoso.com", Certificate: "auth.cer", Cloud: "china", Hosts: []string{"fb.contoso.com", "o'neill$.example"}}.Steps(),
 	} {
 		t.Run(golden, func(t *testing.T) { compare(t, "testdata/"+golden+".ps1.golden", steps) })
 	}
