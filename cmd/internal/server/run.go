@@ -98,9 +98,7 @@ func (s *Server) listeners() []listener {
 	c := s.current.Load().config
 	pages := s.pages()
 	doors := []listener{
-		{"exchange", string(c.Listen), &s.tls, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.current.Load().exchange.ServeHTTP(w, r)
-		}), time.Minute + time.Duration(c.Timeouts.Answer)},
+		{"exchange", string(c.Listen), &s.tls, http.HandlerFunc(s.serveExchange), time.Minute + time.Duration(c.Timeouts.Answer)},
 		{"admin", string(c.Admin.Listen), &s.admin, pages.Handler(), 0}, // profiles take their time
 	}
 	if !c.TLS.Enabled() {

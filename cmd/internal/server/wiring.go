@@ -36,6 +36,7 @@ type wiring struct {
 	users        *authn.BasicUsers // of the admin listener; nil: nobody needs to log on there
 
 	loaded     time.Time
+	usage      usage
 	background []func(context.Context) error
 	stop       context.CancelFunc
 	running    sync.WaitGroup
@@ -130,8 +131,11 @@ func (w *wiring) start(log *slog.Logger) {
 	}
 }
 
-// end stops the background work and waits for it and for fetches under way.
+// end waits until the questions that have begun are answered, which still need
+// the background work, then stops that and waits for it and for fetches under
+// way.
 func (w *wiring) end() {
+	w.usage.wait()
 	w.stop()
 	w.running.Wait()
 }
