@@ -124,7 +124,7 @@ func (l *loading) mailbox(r *reading) {
 			m.entry.held = append(m.entry.held, h)
 		}
 	}
-	calendars, size := len(m.entry.held), m.entry.size()
+	calendars, size := len(m.entry.held), m.entry.size()+m.key.size()
 	switch {
 	case r.bad || calendars == 0:
 	case size > l.room:

@@ -111,7 +111,7 @@ func (s *Store) replace(sh *shard, k key, f func(entry) entry) {
 	if changed.empty() {
 		return
 	}
-	e := &stored{entry: changed, size: changed.size(), tally: s.tallies.of(changed.forest())}
+	e := &stored{entry: changed, size: changed.size() + k.size(), tally: s.tallies.of(changed.forest())}
 	e.counted.Store(e.size + e.memoBytes())
 	s.count(e, e.counted.Load())
 	e.tally.mailboxes.Add(1)
