@@ -59,8 +59,3 @@ func (e entry) failed(f failure) entry {
 func (e entry) refuses(now time.Time) bool {
 	return e.failure != nil && e.failure.err.Refusal() && since(e.failure.at, now) < e.failure.lasts
 }
-
-// refusedSince reports whether a refusal has come after then.
-func (e entry) refusedSince(then time.Time) bool {
-	return e.failure != nil && e.failure.err.Refusal() && e.failure.at.After(then)
-}

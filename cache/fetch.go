@@ -132,6 +132,9 @@ func (c *Cache) exactly(ctx context.Context, q freebusy.Query, d departure) []de
 // land remembers an answer and hands it to everybody who waits for it. It is
 // remembered first: whoever finds the flight gone must find the answer.
 func (c *Cache) land(d departure, a freebusy.Answer) {
+	if a.Err != nil && a.Err.Refusal() && !d.flight.void.Load() {
+		c.flights.ground(func(k key) bool { return k == d.course.key }, func(f *flight) { f.doubted.Store(true) })
+	}
 	c.keep(d.course.key, func(e entry) entry {
 		switch {
 		case d.flight.void.Load():
@@ -140,7 +143,7 @@ func (c *Cache) land(d departure, a freebusy.Answer) {
 			return e.failed(failure{
 				err: a.Err, forest: c.forest(d.mailbox), at: time.Now(), lasts: c.lifetime(a.Err), asked: d.course,
 			})
-		case e.refusedSince(d.flight.sent): // nobody knows which came first over there
+		case d.flight.doubted.Load():
 			return e
 		}
 		return e.with(newHeld(a.Calendar))

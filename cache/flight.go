@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -17,11 +16,14 @@ type flight struct {
 	done   chan struct{}
 	answer freebusy.Answer   // readable once done is closed
 	trace  trace.SpanContext // of the question that sent it
-	sent   time.Time
 
 	// void is set when what it brings is for those who wait for it already, and
 	// not to be remembered: its mailbox has been purged since it was sent.
 	void atomic.Bool
+
+	// doubted is the same for a calendar alone: its mailbox has been refused since
+	// it was sent, and nobody knows which came first over there.
+	doubted atomic.Bool
 }
 
 // course is what two questions must have in common to share a flight. It holds
@@ -47,7 +49,7 @@ func (f *flights) join(ctx context.Context, c course) (fl *flight, started bool)
 	if fl := f.byWhat[c]; fl != nil {
 		return fl, false
 	}
-	fl = &flight{done: make(chan struct{}), trace: trace.SpanContextFromContext(ctx), sent: time.Now()}
+	fl = &flight{done: make(chan struct{}), trace: trace.SpanContextFromContext(ctx)}
 	f.byWhat[c] = fl
 	return fl, true
 }

@@ -148,6 +148,7 @@ func (l *lookup) fetch(ctx context.Context, span trace.Span) {
 		o.exactly, o.parts, o.flights, o.gaps = true, nil, nil, []freebusy.Window{l.query.Window}
 	}
 	l.send(ctx, exactly)
+	l.link(span, exactly)
 	for _, o := range exactly {
 		l.take(ctx, o)
 	}

@@ -7,20 +7,21 @@ import "availproxy/freebusy"
 // on its way to them is still the answer for those who wait for it, but is
 // neither remembered nor given to anybody who comes later.
 func (c *Cache) Purge(match func(mailbox string) bool) (mailboxes int) {
-	c.flights.ground(match) // before the Store, into which they may land until now
+	// Before the Store, into which they may land until now.
+	c.flights.ground(func(k key) bool { return match(k.mailbox) }, func(f *flight) { f.void.Store(true) })
 	for i := range c.store.shards {
 		mailboxes += c.store.shards[i].purge(match)
 	}
 	return mailboxes
 }
 
-// ground keeps the flights to some mailboxes from being remembered and joined.
-func (f *flights) ground(match func(mailbox string) bool) {
+// ground keeps the flights to some mailboxes from being joined, and marks them.
+func (f *flights) ground(match func(key) bool, mark func(*flight)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for course, flight := range f.byWhat {
-		if match(course.key.mailbox) {
-			flight.void.Store(true)
+		if match(course.key) {
+			mark(flight)
 			delete(f.byWhat, course)
 		}
 	}
