@@ -20,6 +20,7 @@ import (
 type inquiry struct {
 	span    trace.Span
 	started time.Time
+	asker   authn.Identity // who has logged on; zero where nobody has to
 	caller  caller
 	named   bool // the log may have addresses in it
 
@@ -46,21 +47,22 @@ func (q *inquiry) noteAnswers(answers []freebusy.Answer) {
 func (h *Handler) begin(r *http.Request) (context.Context, *inquiry) {
 	ctx, span := h.tracing.begin(r)
 	q := &inquiry{span: span, started: time.Now(), caller: newCaller(r.UserAgent(), header{})}
+	q.asker, _ = authn.FromContext(ctx)
 	if span.IsRecording() {
-		span.SetAttributes(q.origin(ctx, r)...)
+		span.SetAttributes(q.origin(r)...)
 	}
 	return ctx, q
 }
 
 // origin is who asks.
-func (q *inquiry) origin(ctx context.Context, r *http.Request) []attribute.KeyValue {
+func (q *inquiry) origin(r *http.Request) []attribute.KeyValue {
 	list := []attribute.KeyValue{
 		attribute.String("user_agent.original", shortened(r.UserAgent())),
 		attribute.String("caller.build", q.caller.build),
 		attribute.String("client.request_id", shortened(r.Header.Get("client-request-id"))),
 	}
-	if id, ok := authn.FromContext(ctx); ok {
-		list = append(list, attribute.String("client.mechanism", string(id.Mechanism)))
+	if q.asker.Mechanism != "" {
+		list = append(list, attribute.String("client.mechanism", string(q.asker.Mechanism)))
 	}
 	return list
 }
@@ -151,6 +153,9 @@ func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Durat
 		line = append(line,
 			slog.Float64("window_days", r.Query.Window.Duration().Hours()/24),
 			slog.String("view", r.Presentation.View.String()))
+	}
+	if q.asker.Mechanism != "" {
+		line = append(line, slog.String("principal", q.asker.String()), slog.String("mechanism", string(q.asker.Mechanism)))
 	}
 	codes, cause := q.failures()
 	if len(codes) > 0 {

@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"availproxy/ews/authn"
 	"availproxy/freebusy"
 )
 
@@ -220,13 +221,18 @@ func TestEveryLineSaysWhoAsks(t *testing.T) {
 			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(tt.document))
 			r.Header.Set("Content-Type", contentType)
 			r.Header.Set("User-Agent", tt.userAgent)
+			r = r.WithContext(authn.NewContext(r.Context(), authn.Identity{Mechanism: authn.Kerberos, Name: "EX2010$", Realm: "CONTOSO.COM", SID: "S-1-5-21-1-2-3-1104"}))
 			(&Handler{Source: people{}, Log: slog.New(slog.NewJSONHandler(&line, nil))}).ServeHTTP(httptest.NewRecorder(), r)
 
+			if strings.Contains(line.String(), "S-1-5") {
+				t.Errorf("the line has a SID: %s", &line)
+			}
 			var got map[string]any
 			if err := json.Unmarshal(line.Bytes(), &got); err != nil {
 				t.Fatal(err)
 			}
-			if got["generation"] != tt.generation || got["because"] != tt.because || got["proxy_type"] != tt.proxyType {
+			if got["generation"] != tt.generation || got["because"] != tt.because || got["proxy_type"] != tt.proxyType ||
+				got["principal"] != "EX2010$@CONTOSO.COM" || got["mechanism"] != "kerberos" {
 				t.Errorf("got the line %s", &line)
 			}
 			span := spans.Ended()[0]

@@ -99,17 +99,21 @@ func (b *BasicUsers) cost() int {
 
 var (
 	errWrongPassword = &Refusal{Basic, BadPassword, errors.New("authn: unknown user or wrong password")}
+	errUnreadable    = &Refusal{Basic, Malformed, errors.New("authn: Basic credentials that are no name and password in base64")}
 	errNotPrivate    = &Refusal{Basic, NotPrivate, errors.New("authn: Basic credentials over a connection that is neither TLS nor loopback")}
 )
 
 // Authenticate implements [Authenticator].
 func (b *BasicUsers) Authenticate(r *http.Request) (Outcome, error) {
 	name, password, ok := r.BasicAuth()
-	if !ok {
+	if _, given := Credentials(r, "Basic"); !given {
 		return Outcome{}, nil
 	}
 	if !private(r) {
 		return Outcome{}, errNotPrivate
+	}
+	if !ok {
+		return Outcome{}, errUnreadable
 	}
 	who, err := b.check(r, name, password)
 	return Outcome{Identity: who}, err

@@ -16,7 +16,7 @@ func silent(b *testing.B) *Gate {
 	b.Helper()
 	known := &KnownConnections{}
 	return &Gate{
-		Authenticators: []Authenticator{Scheme{"Count", &countdown{binds: true}, known}, known},
+		Authenticators: []Authenticator{Scheme{Name: "Count", Acceptor: &countdown{binds: true}, Known: known}, known},
 		Allow:          Rules{{NTLM, "EX2010$", "CONTOSO"}},
 		Next:           http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "in") }),
 		Log:            slog.New(slog.NewTextHandler(io.Discard, nil)),

@@ -3,6 +3,7 @@ package authn
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -26,4 +27,21 @@ func oneAuthorization(r *http.Request) error {
 		return &Refusal{Reason: Malformed, Err: errManyAuthorizations}
 	}
 	return nil
+}
+
+// schemes are those that callers of an Exchange server use, with or without us.
+// Nothing else of an Authorization header is told: it may be a secret.
+var schemes = []string{"Basic", "Bearer", "Digest", "Kerberos", "Negotiate", "Nego2", "NTLM", "WSSecurity"}
+
+// leftover refuses credentials that no mechanism has taken, and nothing else.
+func leftover(r *http.Request) error {
+	given, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if given == "" {
+		return nil
+	}
+	at := slices.IndexFunc(schemes, func(s string) bool { return strings.EqualFold(s, given) })
+	if at < 0 {
+		return Refuse("", UnknownScheme, "authn: credentials of no scheme that is known")
+	}
+	return Refuse("", UnknownScheme, "authn: credentials of the scheme %s, which is not configured here", schemes[at])
 }

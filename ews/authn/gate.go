@@ -45,7 +45,8 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.admit(w, r, came, outcome.Identity)
 }
 
-// authenticate returns the first Outcome that says anything.
+// authenticate returns the first Outcome that says anything. Credentials that
+// nobody has looked at are a refusal: their sender believes to have logged on.
 func (g *Gate) authenticate(r *http.Request) (Outcome, error) {
 	if err := oneAuthorization(r); err != nil {
 		return Outcome{}, err
@@ -56,15 +57,15 @@ func (g *Gate) authenticate(r *http.Request) (Outcome, error) {
 			return outcome, err
 		}
 	}
-	return Outcome{}, nil
+	return Outcome{}, leftover(r)
 }
 
 func (g *Gate) admit(w http.ResponseWriter, r *http.Request, came time.Time, id *Identity) {
 	ok := g.Allow.Allow(*id)
 	if ok {
-		g.record(r, came, verdict{decision: allowed, mechanism: id.Mechanism})
+		g.record(r, came, verdict{decision: allowed, mechanism: id.Mechanism, who: id})
 	} else {
-		g.record(r, came, verdict{decision: notAllowed, mechanism: id.Mechanism, reason: NotListed, principal: id.String(), missed: g.Allow.Missed(*id)})
+		g.record(r, came, verdict{decision: notAllowed, mechanism: id.Mechanism, reason: NotListed, who: id, missed: g.Allow.Missed(*id)})
 	}
 	switch {
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:

@@ -15,6 +15,7 @@ const (
 	Malformed       Reason = "malformed"       // no credentials that the scheme knows
 	NoHandshake     Reason = "no_handshake"    // legs that are not on one connection of the caller alone
 	NoMechanism     Reason = "no_mechanism"    // Negotiate without any mechanism of ours
+	UnknownScheme   Reason = "unknown_scheme"  // credentials of a scheme that is not ours
 	BadPassword     Reason = "bad_password"    // or a user that there is not
 	NotPrivate      Reason = "not_private"     // a password where others could read along
 	ChannelBinding  Reason = "channel_binding" // proved, but for another TLS connection

@@ -1,6 +1,7 @@
 package authn
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/http"
 )
@@ -12,6 +13,10 @@ type Scheme struct {
 	Name     string
 	Acceptor Acceptor
 	Known    *KnownConnections // remembers who has authenticated a connection; nil where no mechanism does that
+
+	// OwnConnection says that no handshake comes to an end on a connection that
+	// is not the caller's alone, so that the scheme is not offered there.
+	OwnConnection bool
 }
 
 var _ Authenticator = Scheme{}
@@ -49,10 +54,20 @@ func (s Scheme) step(r *http.Request, c *Connection, credentials string) (Leg, e
 		c.begin(s.Name, s.Acceptor.Begin(c))
 	}
 	h := c.resume(s.Name)
-	if h == nil {
+	switch {
+	case h != nil:
+		return h.Step(r.Context(), token)
+	case continues(token):
 		return Leg{}, Refuse("", NoHandshake, "authn: %s: a token that is not a first one, on a connection that has seen no first one", s.Name)
+	default:
+		return Leg{}, Refuse("", Malformed, "authn: %s: a token of %d bytes that is none of any mechanism here, or was cut off on the way", s.Name, len(token))
 	}
-	return h.Step(r.Context(), token)
+}
+
+// continues reports whether token looks like one of a later leg: a NegTokenResp
+// (RFC 4178 4.2) or an AUTHENTICATE_MESSAGE ([MS-NLMP] 2.2.1.3).
+func continues(token []byte) bool {
+	return bytes.HasPrefix(token, []byte{0xa1}) || bytes.HasPrefix(token, []byte("NTLMSSP\x00\x03\x00\x00\x00"))
 }
 
 func (s Scheme) answer(leg Leg) string {
@@ -63,8 +78,8 @@ func (s Scheme) answer(leg Leg) string {
 }
 
 // Challenge implements [Authenticator].
-func (s Scheme) Challenge(*http.Request) string {
-	if !s.Acceptor.Ready() {
+func (s Scheme) Challenge(r *http.Request) string {
+	if !s.Acceptor.Ready() || s.OwnConnection && shared(r) {
 		return ""
 	}
 	return s.Name
@@ -93,9 +108,13 @@ func connection(r *http.Request) (c *Connection, lasts bool) {
 	switch c = ConnectionFrom(r.Context()); {
 	case c == nil:
 		return &Connection{}, false
-	case r.ProtoMajor != 1 || passedOn(r):
+	case shared(r):
 		return &Connection{peer: c.peer, shows: c.certificate()}, false
 	default:
 		return c, true
 	}
 }
+
+// shared reports whether requests of several callers may come on the connection
+// of r.
+func shared(r *http.Request) bool { return r.ProtoMajor != 1 || passedOn(r) }

@@ -71,7 +71,7 @@ func counts(t *testing.T, mechanism *countdown) *caller {
 	t.Helper()
 	g := gate(t, io.Discard)
 	known := &KnownConnections{}
-	g.Authenticators = append([]Authenticator{Scheme{"Count", mechanism, known}, known}, g.Authenticators...)
+	g.Authenticators = append([]Authenticator{Scheme{Name: "Count", Acceptor: mechanism, Known: known}, known}, g.Authenticators...)
 	g.Allow = append(g.Allow, Rule{NTLM, "EX2010$", "CONTOSO"})
 	var connections Connections
 	server := httptest.NewUnstartedServer(g)
@@ -174,6 +174,49 @@ func TestAMechanismThatIsDownIsNotOffered(t *testing.T) {
 	}
 }
 
+// TestATokenThatBeginsNothing tells a handshake on several connections, which is
+// the matter of something in between, from a token that is none.
+func TestATokenThatBeginsNothing(t *testing.T) {
+	tests := map[string]struct {
+		token string
+		want  Reason
+	}{
+		"a later leg of NTLM":           {"NTLMSSP\x00\x03\x00\x00\x00", NoHandshake},
+		"a later leg of SPNEGO":         {"\xa1\x03\x30\x01\x00", NoHandshake},
+		"a first leg that was cut off":  {"\x60\x82\x05\xa0\x06\x06\x2b\x06\x01", Malformed},
+		"a first leg without its end":   {"NTLMSSP\x00\x01\x00", Malformed},
+		"a challenge, which is our own": {"NTLMSSP\x00\x02\x00\x00\x00", Malformed},
+		"nothing that is known":         {"hello", Malformed},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := tracked(request("POST", "127.0.0.1", false, "", ""))
+			r.Header.Set("Authorization", "Count "+base64.StdEncoding.EncodeToString([]byte(tt.token)))
+			_, err := (Scheme{Name: "Count", Acceptor: &countdown{}}).Authenticate(r)
+			if got := asRefusal(err).Reason; got != tt.want {
+				t.Errorf("got %s (%v), want %s", got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestASchemeThatNeedsAConnectionIsOfferedOnOne(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	for name, tt := range map[string]struct {
+		own  bool
+		r    *http.Request
+		want string
+	}{
+		"the caller's own":             {true, tracked(request("POST", "127.0.0.1", false, "", "")), "Count"},
+		"that of a proxy":              {true, behind(proxies, tracked(request("POST", "127.0.0.1", false, "", ""))), ""},
+		"that of a proxy, for one leg": {false, behind(proxies, tracked(request("POST", "127.0.0.1", false, "", ""))), "Count"},
+	} {
+		if got := (Scheme{Name: "Count", Acceptor: &countdown{}, OwnConnection: tt.own}).Challenge(tt.r); got != tt.want {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
 func TestAHandshakeOfSeveralLegsNeedsAConnection(t *testing.T) {
 	for name, prepare := range map[string]func(*http.Request) *http.Request{
 		"that is kept track of": func(r *http.Request) *http.Request { return r },
@@ -188,7 +231,7 @@ func TestAHandshakeOfSeveralLegsNeedsAConnection(t *testing.T) {
 		mechanism := &countdown{binds: true}
 		r := prepare(request("POST", "127.0.0.1", false, "", ""))
 		r.Header.Set("Authorization", "Count "+base64.StdEncoding.EncodeToString([]byte("begin3")))
-		if outcome, err := (Scheme{"Count", mechanism, nil}).Authenticate(r); err == nil {
+		if outcome, err := (Scheme{Name: "Count", Acceptor: mechanism, Known: nil}).Authenticate(r); err == nil {
 			t.Errorf("%s: got %+v, want a refusal", name, outcome)
 		}
 		if mechanism.open.Load() != 0 {

@@ -30,9 +30,9 @@ const (
 type verdict struct {
 	decision  decision
 	mechanism Mechanism
-	reason    Reason // why not; "" unless refused
-	err       error  // for the log
-	principal string // who is known but not allowed
+	reason    Reason    // why not; "" unless refused
+	err       error     // for the log
+	who       *Identity // nil: not known
 	missed    []string
 }
 
@@ -88,8 +88,11 @@ func (v verdict) line(r *http.Request) []slog.Attr {
 	if v.reason != "" {
 		line = append(line, slog.String("reason", string(v.reason)))
 	}
-	if v.principal != "" {
-		line = append(line, slog.String("principal", v.principal), slog.Any("missed", v.missed),
+	if v.who != nil {
+		line = append(line, slog.String("principal", v.who.String()))
+	}
+	if v.decision == notAllowed {
+		line = append(line, slog.Any("missed", v.missed),
 			slog.String("hint", "add the principal to clients.allow if it is one of your Exchange servers"))
 	}
 	if v.err != nil {

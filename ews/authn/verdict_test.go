@@ -27,14 +27,20 @@ func TestEveryVerdictIsSeen(t *testing.T) {
 		decision       string
 		mechanism      string
 		reason         string
+		principal      string
 	}{
-		"allowed":           {user: "server", password: canary, level: "DEBUG", decision: "allowed", mechanism: "basic"},
-		"not allowed":       {user: "stranger", password: canary, level: "WARN", decision: "not_allowed", mechanism: "basic", reason: "not_listed"},
+		"allowed":           {user: "server", password: canary, level: "DEBUG", decision: "allowed", mechanism: "basic", principal: "basic:server"},
+		"not allowed":       {user: "stranger", password: canary, level: "WARN", decision: "not_allowed", mechanism: "basic", reason: "not_listed", principal: "basic:stranger"},
 		"a wrong password":  {user: "server", password: "x", level: "WARN", decision: "bad_credential", mechanism: "basic", reason: "bad_password"},
 		"no credential":     {level: "DEBUG", decision: "no_credential"},
 		"a handshake":       {level: "DEBUG", decision: "handshake", change: func(g *Gate, _ *http.Request) { first(step{Outcome{Answer: "NTLM x"}})(g) }},
 		"another network":   {level: "WARN", decision: "network", reason: "network", change: func(g *Gate, _ *http.Request) { g.Networks = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} }},
 		"two Authorization": {user: "server", password: canary, level: "WARN", decision: "bad_credential", reason: "malformed", change: func(_ *Gate, r *http.Request) { r.Header.Add("Authorization", "Basic eDp5") }},
+		"no such scheme":    {level: "WARN", decision: "bad_credential", reason: "unknown_scheme", change: authorization("Bearer " + canary)},
+		"no scheme at all":  {level: "WARN", decision: "bad_credential", reason: "unknown_scheme", change: authorization(canary)},
+		"Basic with a tab":  {level: "WARN", decision: "bad_credential", reason: "unknown_scheme", change: authorization("Basic\teDp5")},
+		"no name in Basic":  {level: "WARN", decision: "bad_credential", mechanism: "basic", reason: "malformed", change: authorization("Basic " + canary)},
+		"Basic alone":       {level: "WARN", decision: "bad_credential", mechanism: "basic", reason: "malformed", change: authorization("Basic")},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -52,13 +58,16 @@ func TestEveryVerdictIsSeen(t *testing.T) {
 			if diff := cmp.Diff(want, counted(t, reader)); diff != "" {
 				t.Errorf("the metric (-want +got):\n%s", diff)
 			}
-			var line struct{ Level, Decision, Mechanism, Reason string }
+			if bytes.Contains(log.Bytes(), []byte(canary)) {
+				t.Errorf("the log holds what was sent: %s", &log)
+			}
+			var line struct{ Level, Decision, Mechanism, Reason, Principal string }
 			if err := json.Unmarshal(log.Bytes(), &line); err != nil {
 				t.Fatalf("the log is not one line: %v\n%s", err, &log)
 			}
 			got := map[string]string{"decision": line.Decision, "mechanism": line.Mechanism, "reason": line.Reason}
-			if diff := cmp.Diff(want, got); diff != "" || line.Level != tt.level {
-				t.Errorf("the log has level %s, want %s, and (-want +got):\n%s", line.Level, tt.level, diff)
+			if diff := cmp.Diff(want, got); diff != "" || line.Level != tt.level || line.Principal != tt.principal {
+				t.Errorf("the log has level %s and principal %q, want %s and %q, and (-want +got):\n%s", line.Level, line.Principal, tt.level, tt.principal, diff)
 			}
 			refused := spans.Ended()
 			if (len(refused) == 1) != (tt.reason != "") {
@@ -69,6 +78,10 @@ func TestEveryVerdictIsSeen(t *testing.T) {
 			}
 		})
 	}
+}
+
+func authorization(header string) func(*Gate, *http.Request) {
+	return func(_ *Gate, r *http.Request) { r.Header.Set("Authorization", header) }
 }
 
 // observe collects the spans and metrics of the test.

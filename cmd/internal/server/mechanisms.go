@@ -63,10 +63,10 @@ func (m mechanisms) background() (work []func(context.Context) error) {
 func (m mechanisms) schemes(known *authn.KnownConnections) []authn.Authenticator {
 	var schemes []authn.Authenticator
 	if n := m.negotiable(); n != nil {
-		schemes = append(schemes, authn.Scheme{Name: "Negotiate", Acceptor: n, Known: known})
+		schemes = append(schemes, authn.Scheme{Name: "Negotiate", Acceptor: n, Known: known, OwnConnection: m.kerberos == nil && m.negotiate == nil})
 	}
 	if m.ntlm != nil {
-		schemes = append(schemes, authn.Scheme{Name: "NTLM", Acceptor: m.ntlm, Known: known})
+		schemes = append(schemes, authn.Scheme{Name: "NTLM", Acceptor: m.ntlm, Known: known, OwnConnection: true})
 	}
 	return schemes
 }
