@@ -214,26 +214,20 @@ func (f *forest) checkToken(ctx context.Context, url string) check.Finding {
 func (w *wiring) checkLookup(ctx context.Context, mailbox string) check.Finding {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(w.config.Timeouts.Answer))
 	defer cancel()
-	start := time.Now().UTC().Truncate(24 * time.Hour)
 	f := check.Finding{ID: "lookup.answer", Severity: check.OK, Subject: "look-up of " + mailbox, Expected: "free/busy times",
 		Fix: "The findings above say which step failed. When all are well, the other side refuses: look at the calendar's Default permission."}
-	week := freebusy.Window{Start: start, End: start.AddDate(0, 0, 7)}
+	q := nextWeek(freebusy.SMTP(mailbox), freebusy.Detailed)
 	began := time.Now()
-	answers, err := w.source.Availability(ctx, freebusy.Query{
-		Mailboxes: []freebusy.Mailbox{freebusy.SMTP(mailbox)}, Window: week, Detail: freebusy.Detailed, Interval: 30 * time.Minute,
-	})
+	answers, err := w.source.Availability(ctx, q)
 	switch {
 	case err != nil:
 		f.Severity, f.Seen = check.Fail, err.Error()
 	case answers[0].Err != nil:
-		f.Severity, f.Seen = check.Fail, answers[0].Err.Error()
-		if cause := answers[0].Err.Err; cause != nil {
-			f.Seen += "\n" + cause.Error()
-		}
+		f.Severity, f.Seen = check.Fail, failure(answers[0].Err)
 	default:
 		entries := 0
 		for _, e := range answers[0].Calendar.Events {
-			if week.Holds(e) {
+			if q.Window.Holds(e) {
 				entries++
 			}
 		}
