@@ -93,6 +93,9 @@ func (c *Cache) ask(ctx context.Context, asked, q freebusy.Query, started []depa
 	}
 	landed := make([]bool, len(started))
 	err := freebusy.Deliver(ctx, c.origin, asked, func(i int, a freebusy.Answer) {
+		if landed[i] || a.Calendar == nil && a.Err == nil {
+			return // as no Source should: see wholeFailure
+		}
 		landed[i] = true
 		c.count(started[i].mailbox, a).fetched.Add(1)
 		if tooWide(asked, q, a) {
