@@ -18,6 +18,7 @@ type style struct {
 	declare      int  // where namespaces are declared: onRoot, onEach or nowhere that is not needed
 	usesDefault  bool // the namespace of an element is the default one in it, where no prefix is known
 	emptyTags    bool
+	textLast     bool              // a text beside elements comes behind them
 	declarations map[string]string // besides, on the root
 }
 
@@ -32,7 +33,7 @@ func (f *forge) newStyle() style {
 		prologue: choose(f, "", `<?xml version="1.0" encoding="utf-8"?>`, `<?xml version="1.0" encoding="utf-8"?>`, "<?xml version='1.0' encoding='UTF-8'?>\n",
 			`<?xml version="1.0"?>`, `<?xml version="1.0" encoding="UTF-8" standalone="no"?>`+"\r\n", "\ufeff", "\ufeff"+`<?xml version="1.0" encoding="utf-8" ?>`),
 		quote: choose(f, `"`, `"`, "'"), space: choose(f, "", "", "\n", "\r\n  ", "\t"), inTag: choose(f, " ", " ", "\n", "  "), padding: choose(f, "", "", "", " ", "\n\t", "\r\n"),
-		declare: f.IntN(3), usesDefault: f.one(2), emptyTags: f.one(2),
+		declare: f.IntN(3), usesDefault: f.one(2), emptyTags: f.one(2), textLast: f.one(2),
 		prefixes: choose(f,
 			map[string]string{soap.Envelope11: "s", nsMessages: "m", nsTypes: "t", nsAddressing: "a", nsAddressingSlash: "w", "urn:else": "e"},
 			map[string]string{soap.Envelope11: "SOAP-ENV", nsMessages: "messages", nsTypes: "_t.1", nsAddressing: "a", nsAddressingSlash: "b", "urn:else": "c"},
@@ -107,8 +108,12 @@ func (f *forge) writeContent(b *strings.Builder, p *part, name, attributes strin
 		return
 	}
 	fmt.Fprintf(b, "<%s%s%s>", name, attributes, end)
-	if p.text != "" {
-		b.WriteString(f.style.padding + p.text + f.style.padding)
+	text := f.style.padding + p.text + f.style.padding
+	if p.text == "" {
+		text = ""
+	}
+	if len(p.children) == 0 || !f.style.textLast {
+		b.WriteString(text)
 	}
 	for _, child := range p.children {
 		b.WriteString(f.style.space)
@@ -116,6 +121,9 @@ func (f *forge) writeContent(b *strings.Builder, p *part, name, attributes strin
 	}
 	if len(p.children) > 0 {
 		b.WriteString(f.style.space)
+		if f.style.textLast {
+			b.WriteString(text)
+		}
 	}
 	fmt.Fprintf(b, "</%s%s>", name, end)
 }

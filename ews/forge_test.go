@@ -154,7 +154,7 @@ func (f *forge) spelledOut() []*part {
 func (f *forge) securityContext() *part {
 	groups := func(list, entry string) *part {
 		e := typed(list)
-		for range f.IntN(4) {
+		for range f.IntN(choose(f, 4, 4, 12)) {
 			e.children = append(e.children, typed(entry, f.needed(leaf("SecurityIdentifier", f.sid()))))
 			e.children[len(e.children)-1].attributes = []given{{"", "Attributes", "7"}}
 		}
@@ -188,17 +188,33 @@ func (f *forge) number(usual ...int) string {
 
 func (f *forge) mailboxes() *part {
 	array := element(nsMessages, "MailboxDataArray")
-	n := 1 + f.IntN(3)
+	n := 1 + f.IntN(choose(f, 3, 3, 7))
 	if f.rarely(30) {
 		n = choose(f, 0, 100, 101)
 	}
+	alike := f.one(2)
 	for range n {
+		if alike && len(array.children) > 0 { // as nearly everybody writes them
+			next := array.children[0].clone()
+			f.readdress(next)
+			array.children = append(array.children, next)
+			continue
+		}
 		array.children = append(array.children, typed("MailboxData",
 			typed("Email", f.maybe(2, leaf("Name", f.text())), f.needed(leaf("Address", f.address())), f.maybe(2, leaf("RoutingType", f.word(words("SMTP|EX"), "smtp", "")))),
 			f.needed(leaf("AttendeeType", f.word(words("Organizer|Required|Optional|Room|Resource"), "Nobody", ""))),
 			f.maybe(2, leaf("ExcludeConflicts", f.word(words("true|false|0|1"), "True", "")))))
 	}
 	return array
+}
+
+func (f *forge) readdress(p *part) {
+	if p.local == "Address" {
+		p.text = f.address()
+	}
+	for _, c := range p.children {
+		f.readdress(c)
+	}
 }
 
 func (f *forge) address() string {

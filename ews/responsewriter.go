@@ -68,8 +68,7 @@ func (w *responseWriter) appendEvents(dst []byte, v freeBusyView) []byte {
 func (w *responseWriter) appendEvent(dst []byte, e *freebusy.Event, granted freebusy.Detail) []byte {
 	dst = w.times.append(append(dst, "<t:CalendarEvent><t:StartTime>"...), e.Start)
 	dst = w.times.append(append(dst, "</t:StartTime><t:EndTime>"...), e.End)
-	dst = append(append(dst, "</t:EndTime><t:BusyType>"...), busyWords.of(e.Busy, w.p.Generation)...)
-	dst = append(dst, "</t:BusyType>"...)
+	dst = append(append(dst, "</t:EndTime>"...), busyElements.of(e.Busy, w.p.Generation)...)
 	if granted == freebusy.Detailed && e.Details != nil {
 		dst = appendDetails(dst, e.Details)
 	}

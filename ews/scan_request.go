@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"availproxy/ews/soap"
 	"availproxy/freebusy"
 )
 
@@ -92,18 +93,39 @@ const (
 
 // mailboxData reads what [request.readMailboxes] reads.
 func (r *scan) mailboxData() {
-	for r.typed() {
+	var form soap.Form
+	for r.Begin(&form); r.typed(); r.Begin(&form) {
 		if string(r.Local) != "MailboxData" {
 			r.Decline(otherElement)
 		}
-		r.mailbox()
+		r.mailbox(&form)
+		r.Learn(&form)
+		r.moreMailboxes(&form)
 	}
 	if checkMailboxCount(len(r.mailboxes)) != nil {
 		r.Decline(otherValue)
 	}
 }
 
-func (r *scan) mailbox() {
+// moreMailboxes reads those that are written like the one before but for their
+// address.
+func (r *scan) moreMailboxes(form *soap.Form) {
+	for address, ok := r.Again(form); ok; address, ok = r.Again(form) {
+		last := len(r.mailboxes) - 1
+		box := r.mailboxes[last]
+		box.Address = string(address)
+		r.add(box, r.attendees[last])
+	}
+}
+
+// add needs no more than one mailbox too many.
+func (r *scan) add(box freebusy.Mailbox, attendee freebusy.Attendee) {
+	if len(r.mailboxes) <= maxMailboxes {
+		r.mailboxes, r.attendees = append(r.mailboxes, box), append(r.attendees, attendee)
+	}
+}
+
+func (r *scan) mailbox(form *soap.Form) {
 	var has fields
 	var box freebusy.Mailbox
 	attendee := freebusy.Attendee{Type: freebusy.Required}
@@ -111,7 +133,7 @@ func (r *scan) mailbox() {
 		switch string(r.Local) {
 		case "Email":
 			r.once(&has, hasEmail)
-			box = r.email()
+			box = r.email(form)
 		case "AttendeeType":
 			r.once(&has, hasAttendeeType)
 			var known bool
@@ -127,13 +149,10 @@ func (r *scan) mailbox() {
 	}
 	r.need(has, hasEmail)
 	r.untyped = r.untyped || has&hasAttendeeType == 0
-	if len(r.mailboxes) > maxMailboxes || r.Declined() != "" {
-		return // enough to know that there are too many
-	}
-	r.mailboxes, r.attendees = append(r.mailboxes, box), append(r.attendees, attendee)
+	r.add(box, attendee)
 }
 
-func (r *scan) email() (box freebusy.Mailbox) {
+func (r *scan) email(form *soap.Form) (box freebusy.Mailbox) {
 	var has fields
 	for r.typed() {
 		switch string(r.Local) {
@@ -142,7 +161,7 @@ func (r *scan) email() (box freebusy.Mailbox) {
 			r.Skip()
 		case "Address":
 			r.once(&has, hasMailboxAddress)
-			box.Address = string(r.Text())
+			box.Address = string(r.Vary(form))
 		case "RoutingType":
 			r.once(&has, hasRoutingType)
 			box.RoutingType = routingType(r.Text())

@@ -18,7 +18,7 @@ func (r *scan) securityContext() {
 		switch string(r.Local) {
 		case "UserSid":
 			r.once(&has, hasUserSID)
-			r.sid()
+			r.sid(r.Text())
 		case "GroupSids":
 			r.once(&has, hasGroups)
 			r.groups("GroupIdentifier")
@@ -37,8 +37,11 @@ func (r *scan) securityContext() {
 }
 
 func (r *scan) groups(entry string) {
-	for n := 1; r.Child(); n++ {
-		if r.Space != spaceTypes || string(r.Local) != entry || n > maxGroups {
+	var form soap.Form
+	n := 0
+	for r.Begin(&form); r.Child(); r.Begin(&form) {
+		n++
+		if r.Space != spaceTypes || string(r.Local) != entry {
 			r.Decline(otherElement)
 		}
 		for _, a := range r.Attributes {
@@ -49,15 +52,30 @@ func (r *scan) groups(entry string) {
 		if !r.typed() || string(r.Local) != "SecurityIdentifier" {
 			r.Decline(otherElement)
 		}
-		r.sid()
+		r.sid(r.Vary(&form))
 		if r.Child() {
 			r.Decline(otherElement)
 		}
+		r.Learn(&form)
+		n += r.moreGroups(&form)
+	}
+	if n > maxGroups {
+		r.Decline(otherValue)
 	}
 }
 
-func (r *scan) sid() {
-	if !isSID(r.Text()) {
+// moreGroups passes the entries that are written like the one before, and counts
+// them.
+func (r *scan) moreGroups(form *soap.Form) (n int) {
+	for id, ok := r.Again(form); ok; id, ok = r.Again(form) {
+		r.sid(id)
+		n++
+	}
+	return n
+}
+
+func (r *scan) sid(text []byte) {
+	if !isSID(text) {
 		r.Decline(otherValue)
 	}
 }

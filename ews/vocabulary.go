@@ -59,18 +59,18 @@ func busyType(b freebusy.BusyType, g Generation) string {
 	return word
 }
 
-// busyWords are the words of busyType, looked up once.
-var busyWords = newBusyTypes()
+// busyElements are the BusyTypes that there are, written once.
+var busyElements = newBusyTypes()
 
 type busyTypes [Exchange2013 + 1][freebusy.NoData + 1]string
 
-func newBusyTypes() (words busyTypes) {
-	for g := range words {
-		for b := range words[g] {
-			words[g][b] = busyType(freebusy.BusyType(b), Generation(g))
+func newBusyTypes() (elements busyTypes) {
+	for g := range elements {
+		for b := range elements[g] {
+			elements[g][b] = "<t:BusyType>" + busyType(freebusy.BusyType(b), Generation(g)) + "</t:BusyType>"
 		}
 	}
-	return words
+	return elements
 }
 
 func (t *busyTypes) of(b freebusy.BusyType, g Generation) string {

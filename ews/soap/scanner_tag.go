@@ -44,7 +44,11 @@ func (s *Scanner) startTag() bool {
 	s.open = append(s.open, openElement{s.data[name.start:name.end], len(s.bindings)})
 	s.elements++
 	s.Attributes = s.Attributes[:0]
-	s.attributes(name.end)
+	if name.end < len(s.data) && s.data[name.end] == '>' {
+		s.at = name.end + 1
+	} else {
+		s.attributes(name.end)
+	}
 	if attributes := len(s.Attributes) + len(s.bindings) - s.open[len(s.open)-1].bindings; passes(len(s.open), s.limits.Depth) ||
 		passes(s.elements, s.limits.Elements) || passes(attributes, s.limits.Attributes) {
 		s.Decline(Size)

@@ -175,3 +175,66 @@ func FuzzScanner(f *testing.F) {
 		}
 	})
 }
+
+// TestAgainReadsAsChildDoes reads lists twice: entry by entry, and with the form
+// of the entry before.
+func TestAgainReadsAsChildDoes(t *testing.T) {
+	entry := func(text string) string { return "\n" + `<e xmlns="urn:a" x='1'><v>` + text + "</v></e>" }
+	tests := map[string]struct {
+		list  string
+		again int // entries that are of the form of the one before
+	}{
+		"all alike":              {entry("a") + entry("b") + entry("cc"), 2},
+		"no text in one":         {entry("a") + entry("") + entry("c"), 2},
+		"white space in one":     {entry("a") + entry(" b ") + entry("c"), 1},
+		"references in one":      {entry("a") + entry("&amp;"), 0},
+		"returns in one":         {entry("a") + entry("b\rc"), 0},
+		"another name":           {entry("a") + "\n" + `<f xmlns="urn:a" x='1'><v>b</v></f>`, 0},
+		"another attribute":      {entry("a") + "\n" + `<e xmlns="urn:a" x='2'><v>b</v></e>`, 0},
+		"something in the text":  {entry("a") + "\n" + `<e xmlns="urn:a" x='1'><v>b<w/></v></e>`, 0},
+		"a comment in the text":  {entry("a") + entry("b<!-- -->"), 0},
+		"something behind it":    {entry("a") + "\n" + `<e xmlns="urn:a" x='1'><v>b</v><w/></e>`, 0},
+		"an empty one is none":   {"<e><v/></e><e><v/>x</e>", 0},
+		"too many":               {strings.Repeat(entry("a"), 30), 24},
+		"the end of the bytes":   {entry("a") + "\n" + `<e xmlns="urn:a" x='1'><v>b`, 0},
+		"an end that is another": {entry("a") + "\n" + `<e xmlns="urn:a" x='1'><v>b</v></f>`, 0},
+	}
+	read := func(list string, forms bool) (texts []string, again int, declined soap.Reason) {
+		var s soap.Scanner
+		s.Start([]byte("<l>"+list+"</l>"), []string{"urn:a"}, soap.Limits{Elements: 51})
+		s.Child()
+		var f soap.Form
+		for s.Begin(&f); s.Child(); s.Begin(&f) {
+			name := string(s.Local)
+			if s.Child() && string(s.Local) != "v" {
+				s.Decline("other")
+			}
+			texts = append(texts, name+string(s.Vary(&f)))
+			if s.Child() {
+				s.Decline("other")
+			}
+			s.Learn(&f)
+			for forms {
+				text, ok := s.Again(&f)
+				if !ok {
+					break
+				}
+				texts, again = append(texts, name+string(text)), again+1
+			}
+		}
+		s.End()
+		return texts, again, s.Declined()
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			texts, again, declined := read(tt.list, true)
+			if again != tt.again {
+				t.Errorf("%d entries of the same form, want %d", again, tt.again)
+			}
+			want, _, wantDeclined := read(tt.list, false)
+			if declined != wantDeclined || declined == "" && strings.Join(texts, "|") != strings.Join(want, "|") {
+				t.Errorf("got %q, declined %q, want %q, declined %q", texts, declined, want, wantDeclined)
+			}
+		})
+	}
+}
