@@ -14,23 +14,32 @@ import (
 // suggestions. Their pieces are shared and must not be changed.
 type answer [][]byte
 
-// writeAnswer appends to room one FreeBusyResponse for each mailbox, in the order
-// of answers, and adds the SuggestionsResponse, each if p wants it. server is the
-// host that errors name. The first piece is in room, or in what it has grown to.
-func writeAnswer(room []byte, answers []freebusy.Answer, p Presentation, server string) answer {
-	room = append(room, frame.start...)
+// writeAnswer writes one FreeBusyResponse for each mailbox, in the order of
+// answers, and the SuggestionsResponse, each if p wants it. server is the host
+// that errors name. It writes over used, an answer that nobody needs any more, or
+// nil; the first piece alone is its own.
+func writeAnswer(used answer, answers []freebusy.Answer, p Presentation, server string) answer {
+	b := append(used.first(), frame.start...)
 	if p.View != (View{}) {
 		w := newResponseWriter(p, server)
-		room = append(room, frame.arrayStart...)
+		b = append(b, frame.arrayStart...)
 		for _, a := range answers {
-			room = w.appendResponse(room, a)
+			b = w.appendResponse(b, a)
 		}
-		room = append(room, frame.arrayEnd...)
+		b = append(b, frame.arrayEnd...)
 	}
 	if p.Suggestions == nil {
-		return answer{append(room, frame.end...)}
+		return append(used[:0], append(b, frame.end...))
 	}
-	return append(writeSuggestions(answer{room}, p.Suggestions.Suggest(p.Zone, answers), p.Zone), frame.end)
+	return append(writeSuggestions(append(used[:0], b), p.Suggestions.Suggest(p.Zone, answers), p.Zone), frame.end)
+}
+
+// first is the room of the first piece.
+func (a answer) first() []byte {
+	if len(a) == 0 {
+		return nil
+	}
+	return a[0][:0]
 }
 
 // writeGeneral writes what writeAnswer writes, with a tree for each mailbox.

@@ -72,3 +72,40 @@ func benchmark(b *testing.B, h http.Handler, document string) {
 		b.SetBytes(n)
 	}
 }
+
+// BenchmarkServeHTTP is the Handler without a server or a client around it.
+func BenchmarkServeHTTP(b *testing.B) {
+	for _, n := range []int{1, 20, 100} {
+		addresses := make([]string, n)
+		for i := range addresses {
+			addresses[i] = fmt.Sprintf("user%d@contoso.com", i)
+		}
+		document := ask(addresses...).window("2026-11-23T00:00:00", "2026-11-30T00:00:00").document()
+		for name, general := range map[string]bool{"fast": false, "general": true} {
+			h := &Handler{Source: known(addresses), ServerName: "fb.contoso.com", AnswerTimeout: 8 * time.Second, Log: quiet, General: general}
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) { serve(b, h, document) })
+		}
+	}
+}
+
+// serve asks h again and again with a request that costs nothing.
+func serve(b *testing.B, h http.Handler, document string) {
+	body := strings.NewReader(document)
+	r := httptest.NewRequest(http.MethodPost, "/EWS/Exchange.asmx", io.NopCloser(body))
+	r.ContentLength = int64(len(document))
+	r.Header.Set("Content-Type", contentType)
+	r.Header.Set("User-Agent", "ASProxy/CrossForest/EmailDomain/EXCH/14.03.0123.003")
+	w := nowhere{}
+	b.ReportAllocs()
+	for b.Loop() {
+		body.Reset(document)
+		h.ServeHTTP(w, r)
+	}
+}
+
+// nowhere takes an answer and forgets it.
+type nowhere http.Header
+
+func (n nowhere) Header() http.Header         { return http.Header(n) }
+func (n nowhere) Write(b []byte) (int, error) { return len(b), nil }
+func (n nowhere) WriteHeader(status int)      { panic(status) }

@@ -12,7 +12,8 @@ import (
 type desk struct {
 	document []byte
 	scan     scan
-	answer   []byte
+	inquiry  inquiry
+	answer   answer
 }
 
 // A document begins with no more room than its Content-Length says, and with little
@@ -36,7 +37,8 @@ func (h *Handler) takeDesk() *desk {
 
 func (h *Handler) leaveDesk(d *desk) {
 	d.scan.reset()
-	if cap(d.document) <= keptDocument && cap(d.answer) <= keptAnswer {
+	d.inquiry = inquiry{}
+	if cap(d.document) <= keptDocument && cap(d.answer.first()) <= keptAnswer && len(d.answer) <= 1 {
 		h.desks.Put(d)
 	}
 }

@@ -95,7 +95,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.meters.end(r.Context())
 	desk := h.takeDesk()
 	defer h.leaveDesk(desk)
-	ctx, q := h.begin(r)
+	q := &desk.inquiry
+	ctx := h.begin(r, q)
 	response, err := h.answer(ctx, r, q, desk)
 	if err != nil {
 		fault := asFault(err)
@@ -174,9 +175,8 @@ func (h *Handler) answerRequest(ctx context.Context, q *inquiry, d *desk) (answe
 	if h.General {
 		return writeGeneral(answers, q.request.Presentation, h.ServerName), nil
 	}
-	written := writeAnswer(d.answer[:0], answers, q.request.Presentation, h.ServerName)
-	d.answer = written[0]
-	return written, nil
+	d.answer = writeAnswer(d.answer, answers, q.request.Presentation, h.ServerName)
+	return d.answer, nil
 }
 
 // inTime bounds ctx by the time when the answer goes out. The caller releases it.

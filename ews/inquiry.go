@@ -43,15 +43,15 @@ func (q *inquiry) noteAnswers(answers []freebusy.Answer) {
 	}
 }
 
-// begin starts the trace of a question.
-func (h *Handler) begin(r *http.Request) (context.Context, *inquiry) {
+// begin starts the trace of a question, and q anew.
+func (h *Handler) begin(r *http.Request, q *inquiry) context.Context {
 	ctx, span := h.tracing.begin(r)
-	q := &inquiry{span: span, started: time.Now(), caller: newCaller(r.UserAgent(), header{})}
+	*q = inquiry{span: span, started: time.Now(), caller: newCaller(r.UserAgent(), header{})}
 	q.asker, _ = authn.FromContext(ctx)
 	if span.IsRecording() {
 		span.SetAttributes(q.origin(r)...)
 	}
-	return ctx, q
+	return ctx
 }
 
 // origin is who asks.

@@ -15,10 +15,8 @@ type wallTimes struct {
 	offset      int64 // seconds to add to UTC
 	from, until int64 // seconds since 1970 between which offset holds
 	day         int64 // since 1970, on the wall clock
-	date        [len(dateForm)]byte
+	date        [len("2006-01-02T")]byte
 }
-
-const dateForm = "2006-01-02T"
 
 func newWallTimes(zone freebusy.TimeZone) wallTimes {
 	return wallTimes{zone: zone, day: math.MinInt64}
@@ -44,7 +42,9 @@ func (w *wallTimes) append(dst []byte, t time.Time) []byte {
 	}
 	if day != w.day {
 		w.day = day
-		time.Unix(day*daySeconds, 0).UTC().AppendFormat(w.date[:0], dateForm)
+		year, month, dayOfMonth := time.Unix(day*daySeconds, 0).UTC().Date()
+		w.date = [...]byte{digit(year / 1000), digit(year / 100 % 10), digit(year / 10 % 10), digit(year % 10), '-',
+			digit(int(month) / 10), digit(int(month) % 10), '-', digit(dayOfMonth / 10), digit(dayOfMonth % 10), 'T'}
 	}
 	return appendClock(append(dst, w.date[:]...), int(clock))
 }

@@ -21,10 +21,10 @@ func AppendMerged(dst []byte, events []Event, w Window, interval time.Duration) 
 		slots[i] = '0'
 	}
 	for _, e := range events {
-		if !w.Holds(e) {
+		digit := e.Busy.digit()
+		if digit == '0' || !w.Holds(e) {
 			continue
 		}
-		digit := e.Busy.digit()
 		from, to := max(0, int(e.Start.Sub(w.Start)/interval)), min(len(slots), slotsUntil(e.End, w, interval))
 		for i := from; i < to; i++ {
 			slots[i] = max(slots[i], digit)
@@ -37,7 +37,7 @@ func AppendMerged(dst []byte, events []Event, w Window, interval time.Duration) 
 func slotsUntil(t time.Time, w Window, interval time.Duration) int {
 	since := t.Sub(w.Start)
 	slots := since / interval
-	if since%interval > 0 {
+	if slots*interval < since {
 		slots++ // rather than rounding up by addition, which a far t overflows
 	}
 	return int(slots)
