@@ -61,9 +61,10 @@ func (c *Cache) Availability(ctx context.Context, q freebusy.Query) ([]freebusy.
 	return l.answers, nil
 }
 
-// begin starts the span of a look-up, if the question is recorded.
+// begin starts the span of a look-up, unless it belongs to a trace that is not
+// recorded. A question from the command line begins its trace here.
 func begin(ctx context.Context) (context.Context, trace.Span) {
-	if !trace.SpanFromContext(ctx).IsRecording() {
+	if of := trace.SpanFromContext(ctx); of.SpanContext().IsValid() && !of.IsRecording() {
 		return ctx, noop.Span{}
 	}
 	return otel.Tracer("availproxy/cache").Start(ctx, "cache.lookup")

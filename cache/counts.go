@@ -23,7 +23,7 @@ type Counts struct {
 	Partial   int64 // of the Misses, those of which some of the hours were known
 	Coalesced int64 // fetches that somebody waited for who had not begun them
 	Renewed   int64 // answered from memory and fetched anew
-	Fetched   int64 // asked of the other side
+	Fetched   int64 // asked for behind the cache, once for each stretch of hours
 	Evicted   int64 // forgotten for lack of memory
 	Purged    int64 // forgotten because somebody said so
 

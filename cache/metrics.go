@@ -23,7 +23,7 @@ var counted = []struct {
 	{"partial_hits", "Mailboxes of which some of the hours were known.", "{mailbox}", false, func(c Counts) int64 { return c.Partial }},
 	{"coalesced", "Mailboxes that waited for a fetch already under way.", "{mailbox}", false, func(c Counts) int64 { return c.Coalesced }},
 	{"renewed", "Mailboxes that were answered from memory and fetched anew.", "{mailbox}", false, func(c Counts) int64 { return c.Renewed }},
-	{"fetched", "Mailboxes that the other side was asked for.", "{mailbox}", false, func(c Counts) int64 { return c.Fetched }},
+	{"fetched", "Mailboxes that were asked for behind the cache, once for each stretch of hours.", "{mailbox}", false, func(c Counts) int64 { return c.Fetched }},
 	{"evictions", "Mailboxes that were forgotten for lack of memory.", "{mailbox}", false, func(c Counts) int64 { return c.Evicted }},
 	{"purged", "Mailboxes that were forgotten because an operator said so.", "{mailbox}", false, func(c Counts) int64 { return c.Purged }},
 	{"entries", "Mailboxes held.", "{mailbox}", true, func(c Counts) int64 { return c.Mailboxes }},
