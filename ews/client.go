@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"availproxy/ews/soap"
 	"availproxy/freebusy"
 	"availproxy/freebusy/upstream"
 )
@@ -85,8 +84,8 @@ func (c *Client) Availability(ctx context.Context, q freebusy.Query) ([]freebusy
 func (c *Client) ask(ctx context.Context, asked question) []freebusy.Answer {
 	var answers []freebusy.Answer
 	failure := c.converse(ctx, getUserAvailability, asked.document(), asked.as.anchors(asked.mailboxes),
-		func(m *soap.Message, origin freebusy.Origin) (failure *freebusy.Error) {
-			answers, failure = reader{asked: asked, asOf: time.Now(), origin: origin}.answers(m)
+		func(came *incoming) (failure *freebusy.Error) {
+			answers, failure = reader{asked: asked, asOf: time.Now(), origin: came.origin}.read(came)
 			return failure
 		})
 	if failure != nil {
@@ -96,10 +95,10 @@ func (c *Client) ask(ctx context.Context, asked question) []freebusy.Answer {
 }
 
 // converse sends a document of one of our operations to the server of the first
-// of anchors, and has read read the message that comes back. The failure tells
-// which server failed.
+// of anchors, and has read read what comes back. The failure tells which server
+// failed.
 func (c *Client) converse(ctx context.Context, o operation, document []byte, anchors []freebusy.Mailbox,
-	read func(*soap.Message, freebusy.Origin) *freebusy.Error) *freebusy.Error {
+	read func(*incoming) *freebusy.Error) *freebusy.Error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, defaultTimeout))
 	defer cancel()
 	failure := c.attempt(ctx, o, document, anchors, read)
@@ -110,7 +109,7 @@ func (c *Client) converse(ctx context.Context, o operation, document []byte, anc
 }
 
 func (c *Client) attempt(ctx context.Context, o operation, document []byte, anchors []freebusy.Mailbox,
-	read func(*soap.Message, freebusy.Origin) *freebusy.Error) *freebusy.Error {
+	read func(*incoming) *freebusy.Error) *freebusy.Error {
 	request, err := c.newRequest(ctx, o, document, anchors)
 	if err != nil {
 		return freebusy.ProxyFailed("The address of the endpoint is not valid", err)
@@ -126,9 +125,9 @@ func (c *Client) attempt(ctx context.Context, o operation, document []byte, anch
 		URL:       c.URL,
 		RequestID: upstream.Sayable(response.Header.Get("request-id")),
 	}
-	message, failure := c.message(response)
+	came, failure := c.incoming(response, origin)
 	if failure == nil {
-		failure = read(message, origin)
+		failure = read(came)
 	}
 	if failure != nil {
 		failure.Source = c.URL

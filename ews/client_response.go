@@ -19,39 +19,60 @@ const (
 	answerAttributes = 64
 )
 
-// message reads the envelope that came back. A fault is a message whatever the
-// status; an answer counts only with 200.
-func (c *Client) message(response *http.Response) (*soap.Message, *freebusy.Error) {
-	ok := response.StatusCode == http.StatusOK
-	if !ok && response.StatusCode < http.StatusInternalServerError {
+// incoming is what came back from a server, not read yet.
+type incoming struct {
+	response *http.Response
+	document []byte
+	limits   soap.Limits
+	origin   freebusy.Origin
+}
+
+// incoming takes what came back, unless its status says all there is to say. An
+// answer counts only with 200; a fault is a message whatever the status.
+func (c *Client) incoming(response *http.Response, origin freebusy.Origin) (*incoming, *freebusy.Error) {
+	if !good(response) && response.StatusCode < http.StatusInternalServerError {
 		failure := upstream.StatusFailure("EWS", response)
 		if withdrawn(response) {
 			failure.Err = fmt.Errorf("%w: %w", freebusy.ErrWithdrawn, failure.Err)
 		}
 		return nil, failure
 	}
-	message, err := c.envelope(response)
-	switch {
-	case ok && err != nil:
-		return nil, unreadable(err)
-	case !ok && (err != nil || message.Fault() == nil):
-		return nil, upstream.StatusFailure("EWS", response)
-	}
-	return message, nil
-}
-
-func (c *Client) envelope(response *http.Response) (*soap.Message, error) {
-	if err := checkContentType(response.Header.Get("Content-Type")); err != nil {
-		return nil, err
-	}
-	return soap.Read(response.Body, soap.Limits{
+	r := &incoming{response: response, origin: origin, limits: soap.Limits{
 		Bytes:      cmp.Or(c.MaxAnswer, defaultAnswer),
 		Depth:      answerDepth,
 		Elements:   answerElements,
 		Attributes: answerAttributes,
 
 		AnyReference: true,
-	})
+	}}
+	err := checkContentType(response.Header.Get("Content-Type"))
+	if err == nil {
+		r.document, err = soap.ReadBytes(response.Body, response.ContentLength, r.limits)
+	}
+	if err != nil {
+		return nil, r.unreadable(err)
+	}
+	return r, nil
+}
+
+func good(response *http.Response) bool { return response.StatusCode == http.StatusOK }
+
+// message reads the envelope.
+func (r *incoming) message() (*soap.Message, *freebusy.Error) {
+	message, err := soap.Parse(r.document, r.limits)
+	if err != nil || !good(r.response) && message.Fault() == nil {
+		return nil, r.unreadable(err)
+	}
+	return message, nil
+}
+
+// unreadable is the failure where there is no envelope. Without an answer it is
+// the status that counts.
+func (r *incoming) unreadable(err error) *freebusy.Error {
+	if !good(r.response) {
+		return upstream.StatusFailure("EWS", r.response)
+	}
+	return unreadable(err)
 }
 
 // errNotXML stands for an answer that is not from Exchange at all.

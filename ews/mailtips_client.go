@@ -3,7 +3,6 @@ package ews
 import (
 	"context"
 
-	"availproxy/ews/soap"
 	"availproxy/freebusy"
 )
 
@@ -17,8 +16,11 @@ func (c *Client) MailTips(ctx context.Context, q MailTipsQuery) []MailTipsAnswer
 	var answers []MailTipsAnswer
 	as := c.impersonated(q.Scope)
 	failure := c.converse(ctx, getMailTips, q.document(as), as.anchors(q.Recipients),
-		func(m *soap.Message, origin freebusy.Origin) (failure *freebusy.Error) {
-			answers, failure = mailTipsReader{reader{origin: origin}, q}.answers(m)
+		func(came *incoming) *freebusy.Error {
+			message, failure := came.message()
+			if failure == nil {
+				answers, failure = mailTipsReader{reader{origin: came.origin}, q}.answers(message)
+			}
 			return failure
 		})
 	if failure != nil {

@@ -20,6 +20,20 @@ type reader struct {
 	origin freebusy.Origin
 }
 
+// read reads the answers in what came back, as [reader.answers] does: in one
+// pass over its bytes if that can be done.
+func (r reader) read(came *incoming) ([]freebusy.Answer, *freebusy.Error) {
+	scan := answerScan{reader: r}
+	if good(came.response) && scan.read(came.document, came.limits) {
+		return scan.answers, nil
+	}
+	message, failure := came.message()
+	if failure != nil {
+		return nil, failure
+	}
+	return r.answers(message)
+}
+
 // answers reads a GetUserAvailabilityResponse ([MS-OXWAVLS] 3.1.4.1.3.15). There
 // is one answer for each mailbox that was asked for, in order, or a failure for
 // all of them.
@@ -71,7 +85,10 @@ func (r reader) answer(response *etree.Element) freebusy.Answer {
 	if failure := r.failure(child(response, "ResponseMessage")); failure != nil {
 		return freebusy.Answer{Err: failure}
 	}
-	calendar, err := r.calendar(child(response, "FreeBusyView"))
+	return r.answerWith(r.calendar(child(response, "FreeBusyView")))
+}
+
+func (r reader) answerWith(calendar *freebusy.Calendar, err error) freebusy.Answer {
 	if err != nil {
 		return freebusy.Answer{Err: r.unusable("The calendar in the response cannot be read", err)}
 	}

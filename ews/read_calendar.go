@@ -11,6 +11,15 @@ import (
 	"availproxy/freebusy"
 )
 
+// shownView is what a FreeBusyView holds.
+type shownView struct {
+	granted string // its FreeBusyViewType
+	digits  string
+	array   bool             // there is a CalendarEventArray
+	events  []freebusy.Event // in it, those of the window
+	hours   *freebusy.WorkingHours
+}
+
 // calendar reads a FreeBusyView.
 func (r reader) calendar(view *etree.Element) (*freebusy.Calendar, error) {
 	if view == nil {
@@ -21,10 +30,19 @@ func (r reader) calendar(view *etree.Element) (*freebusy.Calendar, error) {
 	if err != nil {
 		return nil, err
 	}
-	digits := readDigits(childText(view, "MergedFreeBusy"))
-	granted, known := parseView(childText(view, "FreeBusyViewType"))
+	return r.calendarOf(shownView{
+		granted: childText(view, "FreeBusyViewType"), digits: childText(view, "MergedFreeBusy"),
+		array: array != nil, events: events, hours: readWorkingHours(child(view, "WorkingHours")),
+	})
+}
+
+// calendarOf makes the calendar that a view shows.
+func (r reader) calendarOf(view shownView) (*freebusy.Calendar, error) {
+	events, digits := view.events, readDigits(view.digits)
+	inOrder(events)
+	granted, known := parseView(view.granted)
 	if !known {
-		granted = apparentView(array, events, digits)
+		granted = apparentView(view.array, events, digits)
 	}
 	switch {
 	case granted == View{}:
@@ -37,9 +55,10 @@ func (r reader) calendar(view *etree.Element) (*freebusy.Calendar, error) {
 		Known:        r.asked.window,
 		AsOf:         r.asOf,
 		Origin:       r.origin,
-		WorkingHours: readWorkingHours(child(view, "WorkingHours")),
+		WorkingHours: view.hours,
 	}
 	if c.Detail == freebusy.MergedOnly || r.digitsKnowBetter(digits, events) {
+		var err error
 		c.Detail = freebusy.MergedOnly
 		c.Merged, err = r.merged(digits)
 		return c, err
@@ -53,9 +72,9 @@ func (r reader) calendar(view *etree.Element) (*freebusy.Calendar, error) {
 
 // apparentView is what a server seems to have granted that does not say so in a
 // word we know.
-func apparentView(array *etree.Element, events []freebusy.Event, digits string) View {
+func apparentView(array bool, events []freebusy.Event, digits string) View {
 	v := View{Merged: digits != ""}
-	if array != nil {
+	if array {
 		v.Detail = freebusy.FreeBusy
 	}
 	if slices.ContainsFunc(events, func(e freebusy.Event) bool { return e.Details != nil }) {
@@ -78,13 +97,16 @@ func (r reader) events(array *etree.Element) ([]freebusy.Event, error) {
 			events = append(events, event)
 		}
 	}
+	return events, nil
+}
+
+func inOrder(events []freebusy.Event) {
 	slices.SortStableFunc(events, func(a, b freebusy.Event) int {
 		if byStart := a.Start.Compare(b.Start); byStart != 0 {
 			return byStart
 		}
 		return a.End.Compare(b.End)
 	})
-	return events, nil
 }
 
 func dropDetails(events []freebusy.Event) {

@@ -42,19 +42,25 @@ func readPeriod(e *etree.Element) (p freebusy.WorkingPeriod, ok bool) {
 	if p.End, err = readInt(e, "EndTimeInMinutes"); err != nil || p.End < p.Start || p.End > 24*60 {
 		return p, false
 	}
-	for word := range strings.FieldsSeq(childText(e, "DayOfWeek")) {
+	p.Days, ok = readDaysOfWeek(childText(e, "DayOfWeek"))
+	return p, ok
+}
+
+// readDaysOfWeek reads a DayOfWeek, in any order and with repetitions.
+func readDaysOfWeek(text string) (all []time.Weekday, ok bool) {
+	for word := range strings.FieldsSeq(text) {
 		days, known := readDays(word)
 		if !known {
-			return p, false
+			return nil, false
 		}
 		for _, day := range days {
-			if !slices.Contains(p.Days, day) {
-				p.Days = append(p.Days, day)
+			if !slices.Contains(all, day) {
+				all = append(all, day)
 			}
 		}
 	}
-	slices.Sort(p.Days)
-	return p, len(p.Days) > 0
+	slices.Sort(all)
+	return all, len(all) > 0
 }
 
 // readDays reads one word of DayOfWeek. Three of them stand for several days.

@@ -16,7 +16,7 @@ import (
 // A scan may be used for one request after another and keeps nothing of them but
 // its room.
 type scan struct {
-	soap.Scanner
+	elements
 	zones *zonesByName
 
 	caller  caller
@@ -80,7 +80,7 @@ func (r *scan) read(document []byte, userAgent string) bool {
 
 func (r *scan) reset() {
 	clear(r.mailboxes)
-	*r = scan{Scanner: r.Scanner, zones: r.zones, mailboxes: r.mailboxes[:0], attendees: r.attendees[:0]}
+	*r = scan{elements: r.elements, zones: r.zones, mailboxes: r.mailboxes[:0], attendees: r.attendees[:0]}
 }
 
 // envelope reads a Header, which may be absent, and a Body behind it.
@@ -113,41 +113,5 @@ func (r *scan) body() {
 	}
 	if int64(r.Offset()-began) > limits.Body {
 		r.Decline(soap.Size)
-	}
-}
-
-// is reports whether the element that was entered last is that one, and has no
-// attributes.
-func (r *scan) is(space int, local string) bool {
-	return r.Space == space && string(r.Local) == local && len(r.Attributes) == 0
-}
-
-// typed enters the next child, which must be one of the types namespace without
-// attributes. Its name is in Local.
-func (r *scan) typed() bool {
-	if !r.Child() {
-		return false
-	}
-	if r.Space != spaceTypes || len(r.Attributes) > 0 {
-		r.Decline(otherElement)
-		return false
-	}
-	return true
-}
-
-// fields are some of the children that an element may have, by bit.
-type fields uint16
-
-// once notes that f is there. Whoever has it twice means we know not which.
-func (r *scan) once(has *fields, f fields) {
-	if *has&f != 0 {
-		r.Decline(otherElement)
-	}
-	*has |= f
-}
-
-func (r *scan) need(has, f fields) {
-	if has&f != f {
-		r.Decline(otherElement)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // integer reads an xs:int. That of an element without content is left to
 // [optionalInt].
-func (r *scan) integer() int {
+func (r *elements) integer() int {
 	n, err := strconv.ParseInt(string(r.Text()), 10, 32)
 	if err != nil {
 		r.Decline(otherValue)
@@ -17,7 +17,7 @@ func (r *scan) integer() int {
 }
 
 // boolean reads an xs:boolean.
-func (r *scan) boolean() bool {
+func (r *elements) boolean() bool {
 	switch string(r.Text()) {
 	case "true", "1":
 		return true
@@ -28,7 +28,7 @@ func (r *scan) boolean() bool {
 	return false
 }
 
-func (r *scan) timeOfDay() (seconds int) {
+func (r *elements) timeOfDay() (seconds int) {
 	t, err := time.Parse(time.TimeOnly, string(r.Text()))
 	if err != nil {
 		r.Decline(otherValue)
@@ -36,7 +36,7 @@ func (r *scan) timeOfDay() (seconds int) {
 	return t.Hour()*3600 + t.Minute()*60 + t.Second()
 }
 
-func (r *scan) dayOfWeek() time.Weekday {
+func (r *elements) dayOfWeek() time.Weekday {
 	day := slices.Index(daysOfWeek, string(r.Text()))
 	if day < 0 {
 		r.Decline(otherValue)
@@ -44,7 +44,7 @@ func (r *scan) dayOfWeek() time.Weekday {
 	return time.Weekday(day)
 }
 
-func (r *scan) moment() moment {
+func (r *elements) moment() moment {
 	t, ok := plainDateTime(r.Text())
 	if !ok {
 		r.Decline(otherValue)

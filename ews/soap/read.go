@@ -39,11 +39,27 @@ var (
 // document without XML declaration, and refuses a DOCTYPE, a second root
 // element, anything but UTF-8 and whatever passes the limits.
 func Read(r io.Reader, l Limits) (*Message, error) {
-	data, err := readAll(r, l.Bytes)
+	data, err := ReadBytes(r, 0, l)
 	if err != nil {
 		return nil, err
 	}
 	return Parse(data, l)
+}
+
+// ReadBytes reads a document from r to its end, or as much of one that is too big
+// as Parse needs to see that. expected is how long it will be, or says nothing
+// where it is not more than 0.
+func ReadBytes(r io.Reader, expected int64, l Limits) ([]byte, error) {
+	if l.Bytes > 0 {
+		r = io.LimitReader(r, l.Bytes+1) // the byte too many is for Parse to see
+	}
+	const most = 1 << 20 // that is believed before it has come
+	var document bytes.Buffer
+	if expected > 0 {
+		document.Grow(int(min(expected, most)) + bytes.MinRead)
+	}
+	_, err := document.ReadFrom(r)
+	return document.Bytes(), err
 }
 
 // Parse is Read for a document that has been read. The Message needs data
@@ -64,13 +80,6 @@ func Parse(data []byte, l Limits) (*Message, error) {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	return message(doc.Root(), data)
-}
-
-func readAll(r io.Reader, limit int64) ([]byte, error) {
-	if limit == 0 {
-		return io.ReadAll(r)
-	}
-	return io.ReadAll(io.LimitReader(r, limit+1)) // the byte too many is for Parse to see
 }
 
 func message(root *etree.Element, data []byte) (*Message, error) {

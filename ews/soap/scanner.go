@@ -10,7 +10,7 @@ import "bytes"
 // reads it alike; about whatever it declines Parse has to decide, from the same bytes.
 //
 // An element is entered by Child and left by one of these: Child having reported
-// false, Text, or Skip. Once the Scanner has declined, they all report that
+// false, Text, Written, or Skip. Once the Scanner has declined, they all report that
 // nothing is there, so that it is enough to ask Declined at the end.
 //
 // The zero Scanner is ready for Start, and may be started again and again. What
@@ -115,8 +115,31 @@ func (s *Scanner) Leaf() bool {
 }
 
 // Text leaves the innermost open element and returns its text without
-// surrounding white space, as [Text] does.
+// surrounding white space, as [Text] does. It declines one with references.
 func (s *Scanner) Text() []byte {
+	text := s.text()
+	if s.traits.references && bytes.IndexByte(text, '&') >= 0 {
+		s.Decline(Markup)
+		return nil
+	}
+	return text
+}
+
+// Written is Text for what people have written, with the references of XML 1.0
+// 4.6 resolved.
+func (s *Scanner) Written() string {
+	text := s.text()
+	if !s.traits.references || bytes.IndexByte(text, '&') < 0 {
+		return string(text)
+	}
+	if !knownReferences(text) {
+		s.Decline(Markup)
+		return ""
+	}
+	return references.Replace(string(text))
+}
+
+func (s *Scanner) text() []byte {
 	if s.declined != "" {
 		return nil
 	}
@@ -125,7 +148,7 @@ func (s *Scanner) Text() []byte {
 		return nil
 	}
 	text := bytes.TrimSpace(s.characters())
-	if s.traits.references && bytes.IndexByte(text, '&') >= 0 || s.traits.returns && bytes.IndexByte(text, '\r') >= 0 {
+	if s.traits.returns && bytes.IndexByte(text, '\r') >= 0 {
 		s.Decline(Markup)
 	}
 	if s.declined == "" && s.tag() {

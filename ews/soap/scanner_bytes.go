@@ -3,6 +3,7 @@ package soap
 import (
 	"bytes"
 	"encoding/binary"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -80,6 +81,8 @@ func knownReferences(text []byte) bool {
 		text = rest
 	}
 }
+
+var references = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'")
 
 // declaration passes the XML declaration (XML 1.0 2.8), if there is one.
 func (s *Scanner) declaration() {
