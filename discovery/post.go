@@ -70,6 +70,8 @@ func (f *forest) exchange(ctx context.Context, u *url.URL, anchor string, users 
 	req.Header.Set("Accept", "text/xml")
 	req.Header.Set("User-Agent", f.UserAgent)
 	req.Header.Set("X-AnchorMailbox", anchor) // Exchange 2013 and later route by it
+	req.Header.Set("client-request-id", freebusy.RequestID(ctx))
+	req.Header.Set("return-client-request-id", "true")
 
 	resp, err := f.client.Do(req)
 	if err != nil {

@@ -54,3 +54,19 @@ func TestNoTokenIsNotNoConnection(t *testing.T) {
 		})
 	}
 }
+
+// TestQuestionsCarryAnIDForSupport looks for what the other side writes into its
+// log beside a request of ours.
+func TestQuestionsCarryAnIDForSupport(t *testing.T) {
+	asked := 0
+	d := directory(t, fabrikam(roundTripper(func(r *http.Request) (*http.Response, error) {
+		asked++
+		if id := r.Header.Get("client-request-id"); len(id) != 36 || r.Header.Get("return-client-request-id") != "true" {
+			t.Errorf("the request is called %q", id)
+		}
+		return nil, noToken{}
+	})))
+	if routes(t, d, "lin@fabrikam.example"); asked == 0 {
+		t.Error("nobody was asked")
+	}
+}

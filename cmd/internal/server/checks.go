@@ -169,6 +169,9 @@ func (w *wiring) checkDiscovery(ctx context.Context, connector string, m freebus
 
 // mends is what to do where the kind of a failed discovery tells; else "".
 func mends(err error) string {
+	if told, ok := errors.AsType[freebusy.Explained](err); ok {
+		return told.Consequence().Remedy
+	}
 	cause, _ := errors.AsType[*discovery.Error](err)
 	if cause == nil {
 		return ""

@@ -113,6 +113,23 @@ func TestAnApplicationThatMustImpersonateIsToldSo(t *testing.T) {
 	}
 }
 
+// TestAnApplicationThatIsNotListedIsToldSo has the tenant list another one.
+func TestAnApplicationThatIsNotListedIsToldSo(t *testing.T) {
+	f := newForest(t, forest.Options{})
+	f.EWS.SetOrganizationConfig(forest.OrganizationConfig{EWSAllowedAppIDs: []string{"00000000-1111-2222-3333-444444444444"}})
+	r := run(t, f, withEntra(t, f, ""))
+	if code, text := r.ask(t, r.caller(t)); code != "ErrorProxyRequestProcessingFailed" || !strings.Contains(text, "HTTP status 403") {
+		t.Errorf("got %s %s", code, text)
+	}
+	if log := r.log.String(); !strings.Contains(log, "EwsAllowedAppIDs must name it") {
+		t.Errorf("the log says\n%s", log)
+	}
+	f.EWS.SetOrganizationConfig(forest.OrganizationConfig{EWSAllowedAppIDs: []string{f.Organization.ApplicationID}})
+	if code, text := r.ask(t, r.caller(t)); code == "NoError" {
+		t.Errorf("a refusal is not remembered: %s", text)
+	}
+}
+
 // TestAnApplicationNeedsNoAuthCertificate leaves out auth_config, which Entra ID
 // has no use for.
 func TestAnApplicationNeedsNoAuthCertificate(t *testing.T) {
