@@ -88,7 +88,7 @@ var consequences = table(
 		reasons: []Reason{"invalid_request", "invalid_grant", "access_denied", "unsupported_grant_type", "auth_server_refused"},
 	},
 	rows{
-		remedy:  "See that this machine reaches the auth server: DNS, firewall, internet_web_proxy, and trusted_roots for its certificate.",
+		remedy:  "See that this machine reaches the auth server: DNS, firewall, internet_web_proxy, trusted_roots for its certificate; and its auth_metadata_url, or its cloud.",
 		reasons: []Reason{"auth_server_unavailable"},
 	},
 	rows{
