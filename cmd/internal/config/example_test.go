@@ -129,7 +129,7 @@ func TestTheExampleSaysWhatIsNotAvailable(t *testing.T) {
 	example := string(Example())
 	for _, want := range []string{
 		"  # (not available in this version)\n  oauth: {}\n",
-		"    # (in this version only none)\n    shadow: none\n",
+		"    # (in this version only oauth)\n    authentication: oauth\n",
 	} {
 		if !strings.Contains(example, want) {
 			t.Errorf("the example does not contain\n%s", want)

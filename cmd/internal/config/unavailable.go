@@ -23,7 +23,6 @@ var laterKeys = []string{
 	"partner_applications",
 	"intra_organization_connectors[].authentication",
 	"intra_organization_connectors[].credentials",
-	"intra_organization_connectors[].shadow",
 }
 
 const notAvailable = "not available in this version"

@@ -117,7 +117,8 @@ func checkCertificate(signing signer) check.Finding {
 }
 
 // checkForest tries the ways to a forest: for EWS, discovery of the mailbox, if it
-// is one of that forest, and a token for the endpoint; for Graph, a token.
+// is one of that forest, and a token for the endpoint; for Graph, a token. It compares both for the
+// mailbox where one is the shadow of the other.
 func (w *wiring) checkForest(ctx context.Context, f *forest, mailbox string) []check.Finding {
 	var findings []check.Finding
 	if f.connector.AsksEWS() {
@@ -126,10 +127,13 @@ func (w *wiring) checkForest(ctx context.Context, f *forest, mailbox string) []c
 	if f.graph != nil {
 		findings = append(findings, f.checkToken(ctx, f.graph.url))
 	}
-	return findings
+	return append(findings, w.checkShadow(ctx, f, mailbox)...)
 }
 
 func (w *wiring) checkEWS(ctx context.Context, f *forest, mailbox string) []check.Finding {
+	if f.connector.Backend == config.GraphBackend {
+		return []check.Finding{f.checkToken(ctx, f.ewsURL())}
+	}
 	name := f.connector.Name
 	endpoint := string(f.connector.TargetSharingEPR)
 	var findings []check.Finding

@@ -32,8 +32,9 @@ type forest struct {
 	version    string
 	log        *slog.Logger
 
-	graph *graphBackEnd    // nil: Graph is not asked
-	turn  *freebusy.Switch // from EWS to Graph; nil: there is no such day
+	graph  *graphBackEnd    // nil: Graph is not asked
+	turn   *freebusy.Switch // from EWS to Graph; nil: there is no such day
+	shadow *shadow          // what is asked to compare; nil: nothing
 
 	mu        sync.Mutex // guards endpoints
 	endpoints map[string]endpoint
@@ -147,14 +148,18 @@ func (f *forest) endpoint(u string) endpoint {
 	if len(f.endpoints) == maxEndpoints {
 		clear(f.endpoints) // only a forest gone mad names so many
 	}
-	asks := &ews.Client{
-		HTTP: f.http, URL: u, Connector: f.connector.Name, Timeout: time.Duration(f.connector.Timeout),
-		UserAgent: cmp.Or(f.connector.UserAgent, ews.DefaultUserAgent(f.version)), Impersonate: f.impersonates(),
-	}
+	asks := f.ewsClient(u)
 	e := f.guard(u, asRequester{asks}, 0)
 	e.client = asks
 	f.endpoints[u] = e
 	return e
+}
+
+func (f *forest) ewsClient(u string) *ews.Client {
+	return &ews.Client{
+		HTTP: f.http, URL: u, Connector: f.connector.Name, Timeout: time.Duration(f.connector.Timeout),
+		UserAgent: cmp.Or(f.connector.UserAgent, ews.DefaultUserAgent(f.version)), Impersonate: f.impersonates(),
+	}
 }
 
 // guard puts between a client of u and the questions what they need: no more

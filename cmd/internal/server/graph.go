@@ -19,7 +19,8 @@ import (
 
 // graphBackEnd is Microsoft Graph behind a connector.
 type graphBackEnd struct {
-	url string
+	url  string
+	asks *graph.Client
 	endpoint
 	authorized *oauth.EntraTransport
 }
@@ -50,15 +51,15 @@ func (f *forest) newGraph(c *config.Config, servers authServers) (*graphBackEnd,
 		return nil, err
 	}
 	g.authorized = &oauth.EntraTransport{Base: base, Tokens: entra, Allowed: hosts.Allows, Scope: f.discover.Cloud.GraphScope}
-	source := &graph.Client{
+	g.asks = &graph.Client{
 		HTTP: client(g.authorized), URL: g.url, Connector: f.connector.Name, UserAgent: "availproxy/" + f.version,
 		Anchors: own.AnchorMailboxes, Batch: own.Batch, PerAnchor: own.ConcurrencyPerAnchor, Timeout: time.Duration(f.connector.Timeout),
 	}
-	g.endpoint = f.guard(g.url, source, own.Batch)
+	g.endpoint = f.guard(g.url, g.asks, own.Batch)
 	return g, nil
 }
 
-// backEnds sets up Graph and the way to it, if the connector wants any.
+// backEnds sets up Graph, the way to it and the shadow, if the connector wants any.
 func (f *forest) backEnds(c *config.Config, servers authServers) (err error) {
 	if !f.connector.AsksGraph() {
 		return nil
@@ -78,6 +79,7 @@ func (f *forest) backEnds(c *config.Config, servers authServers) (err error) {
 			return f.graphURL()
 		}
 	}
+	f.shadow = f.newShadow()
 	return nil
 }
 
@@ -89,6 +91,14 @@ func (f *forest) moved(ctx context.Context, why string) {
 
 // source is what answers questions that the Directory has led to that endpoint.
 func (f *forest) source(endpoint string) freebusy.Source {
+	if f.shadow != nil {
+		return f.shadow.Beside(f.served(endpoint), f.shadow.source)
+	}
+	return f.served(endpoint)
+}
+
+// served is source without any shadow.
+func (f *forest) served(endpoint string) freebusy.Source {
 	var asked freebusy.Source
 	if f.graph != nil && endpoint == f.graph.url {
 		asked = f.graph.source

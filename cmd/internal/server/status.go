@@ -34,9 +34,13 @@ func (s *Server) status() admin.Status {
 		st.Warnings = append(st.Warnings, warning)
 	}
 	for _, d := range w.directory.Snapshot() {
-		f := w.forests[d.Connector].status(d)
+		connector := w.forests[d.Connector]
+		f := connector.status(d)
 		f.LastError = w.pseudonyms.Mask(f.LastError, nil) // other servers name mailboxes in theirs
 		st.Forests = append(st.Forests, f)
+		if s := connector.shadow; s != nil {
+			st.Shadows = append(st.Shadows, shadowStatus(d.Connector, s.name, s.State(), w.pseudonyms))
+		}
 	}
 	return st
 }

@@ -82,7 +82,7 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 	if w.exchange, err = w.listenerForExchange(o); err != nil {
 		return nil, err
 	}
-	w.background = slices.Concat(w.servers.background(), w.mechanisms.background(), []func(context.Context) error{w.directory.Run, w.cache.Run})
+	w.background = slices.Concat(w.servers.background(), w.forests.shadows(), w.mechanisms.background(), []func(context.Context) error{w.directory.Run, w.cache.Run})
 	return w, nil
 }
 
