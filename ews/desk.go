@@ -37,7 +37,8 @@ func (h *Handler) takeDesk() *desk {
 
 func (h *Handler) leaveDesk(d *desk) {
 	d.scan.reset()
-	d.inquiry = inquiry{}
+	clear(d.inquiry.line)
+	d.inquiry = inquiry{line: d.inquiry.line}
 	if cap(d.document) <= keptDocument && cap(d.answer.first()) <= keptAnswer && len(d.answer) <= 1 {
 		h.desks.Put(d)
 	}

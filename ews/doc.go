@@ -7,6 +7,10 @@
 // find out, and a [Presentation], how this caller wants to be told. A
 // freebusy.Source answers the first; the second decides how the answer is
 // written, and only then do zones, views and the caller's age come into play.
+// Requests as known callers write them are read in one pass over their bytes,
+// and answers are appended from their events; whatever is written otherwise is
+// read by way of a tree, which alone refuses requests. Both read alike.
+//
 // Meeting times are suggested from the same answers, whichever forests they
 // have come from.
 //

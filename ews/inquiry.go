@@ -22,7 +22,8 @@ type inquiry struct {
 	started time.Time
 	asker   authn.Identity // who has logged on; zero where nobody has to
 	caller  caller
-	named   bool // the log may have addresses in it
+	named   bool        // the log may have addresses in it
+	line    []slog.Attr // room for the line in the log
 
 	operation operation          // "" until that has been read
 	request   *request           // of GetUserAvailability; nil until it has been read
@@ -46,7 +47,7 @@ func (q *inquiry) noteAnswers(answers []freebusy.Answer) {
 // begin starts the trace of a question, and q anew.
 func (h *Handler) begin(r *http.Request, q *inquiry) context.Context {
 	ctx, span := h.tracing.begin(r)
-	*q = inquiry{span: span, started: time.Now(), caller: newCaller(r.UserAgent(), header{})}
+	*q = inquiry{span: span, started: time.Now(), caller: newCaller(r.UserAgent(), header{}), line: q.line}
 	q.asker, _ = authn.FromContext(ctx)
 	if span.IsRecording() {
 		span.SetAttributes(q.origin(r)...)
@@ -142,13 +143,12 @@ func (q *inquiry) attributes() []attribute.KeyValue {
 // and the first cause that says more. Addresses are in it only as pseudonyms,
 // unless somebody debugs.
 func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Duration) []slog.Attr {
-	line := []slog.Attr{
+	line := append(q.line[:0],
 		slog.String("outcome", outcome), slog.Duration("duration", took), slog.String("caller", q.caller.build),
 		slog.String("generation", q.caller.generation.String()), slog.String("because", q.caller.because.String()),
 		slog.String("proxy_type", q.caller.header.proxyType),
 		slog.String("server_version", shortened(q.caller.header.version)), slog.String("operation", string(q.operation)),
-		slog.Int("mailboxes", len(q.mailboxes)), slog.Any("mailbox_hash", pseudonyms(as, q.mailboxes)), slog.Int("failed", len(q.errs)),
-	}
+		slog.Int("mailboxes", len(q.mailboxes)), slog.Any("mailbox_hash", pseudonyms(as, q.mailboxes)), slog.Int("failed", len(q.errs)))
 	if r := q.request; r != nil {
 		line = append(line,
 			slog.Float64("window_days", r.Query.Window.Duration().Hours()/24),
@@ -167,6 +167,7 @@ func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Durat
 	if q.named {
 		line = append(line, slog.Any("mailbox", addresses(q.mailboxes)))
 	}
+	q.line = line
 	return line
 }
 
@@ -209,8 +210,10 @@ func (q *inquiry) remedies() (found []string) {
 
 // failures counts the codes, and returns the first cause.
 func (q *inquiry) failures() (codes map[freebusy.Code]int, cause error) {
-	codes = map[freebusy.Code]int{}
 	for err := range q.each {
+		if codes == nil {
+			codes = map[freebusy.Code]int{}
+		}
 		codes[err.Code]++
 		if cause == nil {
 			cause = err.Err

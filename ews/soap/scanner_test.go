@@ -160,16 +160,17 @@ func TestScannerSkips(t *testing.T) {
 func FuzzScanner(f *testing.F) {
 	f.Add([]byte(`<?xml version="1.0"?><p:a xmlns:p="urn:a" b="1"><c>text</c><p:d/></p:a>`))
 	f.Add([]byte(`<a b='&lt;'> <b>&amp;</b></a>`))
+	f.Add([]byte(`<a b="?>">?></a>`))
 	f.Fuzz(func(t *testing.T, document []byte) {
 		limits := soap.Limits{Depth: 20, Elements: 200, Attributes: 10}
 		if _, declined := outline(string(document), limits); declined != "" {
 			return
 		}
-		wrapped := document[len(document)-len(strings.TrimPrefix(string(document), "\ufeff")):]
-		if i := strings.Index(string(wrapped), "?>"); i >= 0 {
-			wrapped = wrapped[i+len("?>"):]
+		inside := strings.TrimPrefix(string(document), "\ufeff")
+		if strings.HasPrefix(inside, "<?xml") {
+			_, inside, _ = strings.Cut(inside, "?>")
 		}
-		envelope := `<s:Envelope xmlns:s="` + soap.Envelope11 + `"><s:Body>` + string(wrapped) + `</s:Body></s:Envelope>`
+		envelope := `<s:Envelope xmlns:s="` + soap.Envelope11 + `"><s:Body>` + inside + `</s:Body></s:Envelope>`
 		if _, err := soap.Parse([]byte(envelope), soap.Limits{Depth: 22, Elements: 202, Attributes: 10}); err != nil {
 			t.Errorf("Parse refuses %q: %v", document, err)
 		}
