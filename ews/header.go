@@ -61,7 +61,10 @@ func (h *header) read(e *etree.Element) bool {
 	case "TimeZoneContext":
 		h.zone = soap.Child(e, nsTypes, "TimeZoneDefinition")
 	case "SerializedSecurityContext":
-		h.claimed = readSecurityContext(e)
+		before := h.claimed
+		if h.claimed = readSecurityContext(e); before != nil {
+			h.claimed.invalid = badAccessToken("there are several")
+		}
 	case "ProxyRequestTypeHeader", "RequestType":
 		h.proxyType = proxyType(soap.Text(e))
 	case "RequestTypeHeader":

@@ -13,7 +13,7 @@ const (
 // order is declined, whether anybody will look at it or not.
 func (r *scan) securityContext() {
 	var has fields
-	c := &SecurityContext{}
+	c, groups := &SecurityContext{}, 0
 	for r.typed() {
 		switch string(r.Local) {
 		case "UserSid":
@@ -21,10 +21,10 @@ func (r *scan) securityContext() {
 			r.sid(r.Text())
 		case "GroupSids":
 			r.once(&has, hasGroups)
-			r.groups("GroupIdentifier")
+			r.groups("GroupIdentifier", &groups)
 		case "RestrictedGroupSids":
 			r.once(&has, hasRestrictedGroups)
-			r.groups("RestrictedGroupIdentifier")
+			r.groups("RestrictedGroupIdentifier", &groups)
 		case "PrimarySmtpAddress":
 			r.once(&has, hasAddress)
 			c.PrimarySmtpAddress = string(r.Text())
@@ -36,11 +36,11 @@ func (r *scan) securityContext() {
 	r.caller.header.claimed = c
 }
 
-func (r *scan) groups(entry string) {
+// groups reads one of the lists. n counts the groups in both.
+func (r *scan) groups(entry string, n *int) {
 	var form soap.Form
-	n := 0
 	for r.Begin(&form); r.Child(); r.Begin(&form) {
-		n++
+		*n++
 		if r.Space != spaceTypes || string(r.Local) != entry {
 			r.Decline(otherElement)
 		}
@@ -57,9 +57,9 @@ func (r *scan) groups(entry string) {
 			r.Decline(otherElement)
 		}
 		r.Learn(&form)
-		n += r.moreGroups(&form)
+		*n += r.moreGroups(&form)
 	}
-	if n > maxGroups {
+	if *n > maxGroups {
 		r.Decline(otherValue)
 	}
 }

@@ -35,12 +35,20 @@ func (c *SecurityContext) Check() error {
 // learn.microsoft.com responsecode).
 const maxGroups = 3000
 
+// readSecurityContext reads the header. Of what stands there twice nobody can say
+// which one its sender means, or what others in between have looked at.
 func readSecurityContext(e *etree.Element) *SecurityContext {
 	c := &SecurityContext{}
 	c.PrimarySmtpAddress, _ = soap.ChildText(e, nsTypes, "PrimarySmtpAddress")
+	for _, field := range []string{"UserSid", "GroupSids", "RestrictedGroupSids", "PrimarySmtpAddress"} {
+		if len(soap.Children(e, nsTypes, field)) > 1 {
+			c.invalid = badAccessToken(field + " stands there twice")
+			return c
+		}
+	}
 	user, _ := soap.ChildText(e, nsTypes, "UserSid")
 	if !isSID(user) {
-		c.invalid = badAccessToken("UserSid")
+		c.invalid = badAccessToken("UserSid is no security identifier")
 		return c
 	}
 	groups := 0
@@ -48,7 +56,7 @@ func readSecurityContext(e *etree.Element) *SecurityContext {
 		for _, group := range soap.Children(soap.Child(e, nsTypes, list), nsTypes, entry) {
 			groups++
 			if id, _ := soap.ChildText(group, nsTypes, "SecurityIdentifier"); !isSID(id) {
-				c.invalid = badAccessToken(entry)
+				c.invalid = badAccessToken(entry + " is no security identifier")
 			}
 		}
 	}
@@ -62,11 +70,11 @@ func readSecurityContext(e *etree.Element) *SecurityContext {
 	return c
 }
 
-func badAccessToken(element string) *freebusy.Error {
+func badAccessToken(why string) *freebusy.Error {
 	return &freebusy.Error{
 		Code: freebusy.ErrorInvalidSerializedAccessToken,
 		Text: "The serialized access token is invalid.",
-		Err:  fmt.Errorf("ews: SerializedSecurityContext: %s is no security identifier", element),
+		Err:  errors.New("ews: SerializedSecurityContext: " + why),
 	}
 }
 
