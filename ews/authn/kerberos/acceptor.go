@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"availproxy/ews/authn"
@@ -117,8 +118,11 @@ func (a *Acceptor) check(l *logon, c *authn.Connection, now time.Time) error {
 	return a.options.Replays.check(l, now, a.options.MaxSkew)
 }
 
-// identity is that of the ticket, and the groups of its PAC. A PAC that cannot
-// be trusted gives no groups; the ticket is as good as without one.
+// identity is that of the ticket, and what its PAC says of the account and its
+// groups. The name in the ticket is how the client has called itself: that may be
+// the userPrincipalName of its account, which can be made to look like the name of
+// another one, and the PAC has the name that the directory gives it. A PAC that
+// cannot be trusted says nothing; the ticket is as good as without one.
 func (a *Acceptor) identity(ctx context.Context, l *logon) *authn.Identity {
 	id := &authn.Identity{Mechanism: authn.Kerberos, Name: l.client.name, Realm: l.client.realm}
 	if len(l.pac) == 0 {
@@ -129,6 +133,21 @@ func (a *Acceptor) identity(ctx context.Context, l *logon) *authn.Identity {
 		a.options.Log.WarnContext(ctx, "the PAC of a ticket is not used", "principal", id.String(), "err", err)
 		return id
 	}
-	id.Domain, id.SID, id.Groups = p.domain, p.sid, p.groups
+	id.SID, id.Groups = p.sid, p.groups
+	if p.account != "" {
+		id.Name = p.account
+	}
+	if l.vouchesFor(p.domain) {
+		id.Domain = p.domain
+	}
 	return id
+}
+
+// vouchesFor reports whether the realm of the client can be believed that a
+// NetBIOS domain is its own. Domain controllers of other realms fill in what they
+// like, and ours correct nothing but SIDs ([MS-PAC] 4.1.2.2): a name from there
+// counts when it is the one that goes with the realm.
+func (l *logon) vouchesFor(domain string) bool {
+	label, _, _ := strings.Cut(l.client.realm, ".")
+	return l.client.realm == l.service.realm() || strings.EqualFold(label, domain)
 }

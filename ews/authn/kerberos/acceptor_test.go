@@ -113,7 +113,7 @@ func TestAttacks(t *testing.T) {
 		"a name of the caller's choice":      {func(r *request) { r.claimsName = "EX2013$" }, ClientMismatch, []string{"EX2013$@CONTOSO.TEST"}},
 		"a name of another case":             {func(r *request) { r.claimsName = "ex2010$" }, ClientMismatch, nil},
 		"a name in other pieces":             {func(r *request) { r.client = "a/b"; r.claimsName = "a" }, ClientMismatch, nil},
-		"a ticket of somebody else's making": {func(r *request) { r.key.value = stranger.value }, NoKey, []string{"HTTP/fb.contoso.test@CONTOSO.TEST (AES256, key version 3)", "key version 2"}},
+		"a ticket of somebody else's making": {func(r *request) { r.key.value = stranger.value }, NoKey, []string{"HTTP/fb.contoso.test of CONTOSO.TEST (AES256, key version 3)", "key version 2"}},
 		"a key that the keytab lacks":        {func(r *request) { r.key = key{etype: 19, value: newSecret(make([]byte, 16))} }, NoKey, []string{"AES128-SHA256", "the keytab holds"}},
 		"an authenticator of somebody else":  {func(r *request) { r.sealedWith = &stranger }, BadIntegrity, []string{"EX2010$@CONTOSO.TEST"}},
 		"a ticket that has run out": {func(r *request) { r.until = time.Now().Add(-6 * time.Minute) }, TicketExpired,
@@ -272,7 +272,7 @@ func TestKeytabs(t *testing.T) {
 	}{
 		"a good one":                 {file(t), ""},
 		"the service in other case":  {keytabOf(t, "http/fb.contoso.test", 18), ""},
-		"another service alone":      {keytabOf(t, "host/fb.contoso.test", 18), "holds no key for HTTP/..., the service that callers ask tickets for; it holds host/fb.contoso.test@CONTOSO.TEST (AES256, key version 2)"},
+		"another service alone":      {keytabOf(t, "host/fb.contoso.test", 18), "holds no key for HTTP/..., the service that callers ask tickets for; it holds host/fb.contoso.test of CONTOSO.TEST (AES256, key version 2)"},
 		"an account alone":           {keytabOf(t, "svc-fb", 18), "holds no key for HTTP/"},
 		"keys of an old kind alone":  {keytabOf(t, "HTTP/fb.contoso.test", 16), "no key for AES or RC4"},
 		"nothing":                    {nil, "no keytab, or a damaged one"},

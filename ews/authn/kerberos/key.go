@@ -16,10 +16,15 @@ type key struct {
 	value     secret
 }
 
-// String is for messages.
+// String is for messages. Written as HTTP/host@REALM, a service would be taken for
+// a mailbox address there, and hidden.
 func (k key) String() string {
-	return fmt.Sprintf("%.100s (%s, key version %d)", k.principal, k.etype, k.version)
+	name, realm := k.principal, k.realm()
+	return fmt.Sprintf("%.100s of %.100s (%s, key version %d)", strings.TrimSuffix(name, "@"+realm), realm, k.etype, k.version)
 }
+
+// realm is that of whose key it is.
+func (k key) realm() string { return k.principal[strings.LastIndexByte(k.principal, '@')+1:] }
 
 // secret cannot be printed. The value is inside of a function, since fmt looks
 // behind pointers in the fields of a struct.

@@ -8,9 +8,10 @@ import (
 
 // membership is what a PAC says of the client.
 type membership struct {
-	domain string   // NetBIOS name
-	sid    string   // of the client; "" when nothing is known
-	groups []string // SIDs, each once
+	account string   // of the client, as the directory names it
+	domain  string   // NetBIOS name
+	sid     string   // of the client; "" when nothing is known
+	groups  []string // SIDs, each once
 }
 
 var errLogonInfo = errors.New("kerberos: a KERB_VALIDATION_INFO that cannot be read")
@@ -24,16 +25,17 @@ func readLogonInfo(data []byte) (membership, error) {
 		return membership{}, errLogonInfo
 	}
 	head := readLogonHead(r)
-	for _, there := range head.names {
+	var names [len(head.names)]string
+	for i, there := range head.names {
 		if there {
-			r.text()
+			names[i] = r.text()
 		}
 	}
 	groups := r.rids(head.groups)
 	if head.server {
 		r.text()
 	}
-	var m membership
+	m := membership{account: names[0]} // EffectiveName
 	if head.domain {
 		m.domain = r.text()
 	}

@@ -43,7 +43,7 @@ func TestAPACOfWindows(t *testing.T) {
 	}
 	const domain = "S-1-5-21-3167651404-3865080224-2280184895"
 	want := membership{
-		domain: "TEST", sid: domain + "-1105",
+		account: "testuser1", domain: "TEST", sid: domain + "-1105",
 		groups: []string{domain + "-1108", domain + "-1109", domain + "-1111", domain + "-1114", domain + "-1115", domain + "-1116", domain + "-513"},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(membership{})); diff != "" {
@@ -68,7 +68,7 @@ func TestLogonInfoIsReadAsTheLibraryReadsIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := membership{
-			domain: theirs.LogonDomainName.Value, sid: under(theirs.LogonDomainID.String(), theirs.UserID),
+			account: theirs.EffectiveName.Value, domain: theirs.LogonDomainName.Value, sid: under(theirs.LogonDomainID.String(), theirs.UserID),
 			groups: slices.Compact(slices.Sorted(slices.Values(theirs.GetGroupMembershipSIDs()))),
 		}
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(membership{})); diff != "" || len(want.groups) == 0 {
@@ -132,6 +132,58 @@ func TestGroupsOfTheTicketAreTheIdentitys(t *testing.T) {
 			t.Errorf("a ticket of %s: got %+v", etype(ticket), id)
 		}
 	}
+}
+
+// TestTheDirectoryNamesTheAccount is about names that callers and other realms
+// choose themselves. The PAC is that of testuser1 in the domain TEST.
+func TestTheDirectoryNamesTheAccount(t *testing.T) {
+	tests := map[string]struct {
+		ticket, realm string // whom the ticket is for
+		want          string
+		domain        string
+	}{
+		"its own name":                       {"testuser1", "CONTOSO.TEST", "testuser1@CONTOSO.TEST", "TEST"},
+		"in another case":                    {"TestUser1", "CONTOSO.TEST", "testuser1@CONTOSO.TEST", "TEST"},
+		"a userPrincipalName":                {"t1@contoso.test", "CONTOSO.TEST", "testuser1@CONTOSO.TEST", "TEST"},
+		"one that is another account's name": {"EX2010$", "CONTOSO.TEST", "testuser1@CONTOSO.TEST", "TEST"},
+		"another realm with its own domain":  {"testuser1", "TEST.FABRIKAM", "testuser1@TEST.FABRIKAM", "TEST"},
+		"another realm with our domain":      {"testuser1", "FABRIKAM.TEST", "testuser1@FABRIKAM.TEST", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			a := acceptor(t, new(bytes.Buffer))
+			r := a.forge(t, 18, 18)
+			r.authorized = time.Date(2017, 5, 6, 15, 53, 11, 0, time.UTC)
+			r.client, r.claimsName, r.realm, r.claimsRealm = tt.ticket, tt.ticket, tt.realm, tt.realm
+			r.pac = sign(t, forClient(t, unhex(t, testdata.MarshaledPAC_AD_WIN2K_PAC), tt.ticket), r.key)
+			leg, err := a.presents(t, r.token(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := leg.Identity; got.String() != tt.want || got.Domain != tt.domain || got.SID == "" {
+				t.Errorf("got %+v, want %s of the domain %q", got, tt.want, tt.domain)
+			}
+		})
+	}
+}
+
+// forClient puts the name in a ticket into its PAC, which a KDC does whatever the
+// name of the account is.
+func forClient(t testing.TB, pac []byte, name string) []byte {
+	t.Helper()
+	b := must(pacBuffers(pac))(t)[clientInfo]
+	info := binary.LittleEndian.AppendUint16(bytes.Clone(b.data[:8]), uint16(2*len(name)))
+	for _, c := range []byte(name) {
+		info = append(info, c, 0)
+	}
+	pac = append(pac, make([]byte, -len(pac)&7)...)
+	for i := range binary.LittleEndian.Uint32(pac) {
+		if e := pac[8+16*i:]; binary.LittleEndian.Uint32(e) == clientInfo {
+			binary.LittleEndian.PutUint32(e[4:], uint32(len(info)))
+			binary.LittleEndian.PutUint64(e[8:], uint64(len(pac)))
+		}
+	}
+	return append(pac, info...)
 }
 
 // sign makes the server signature anew, with a key of ours.
