@@ -23,16 +23,21 @@ func behind(proxies []netip.Prefix, r *http.Request) *http.Request {
 		if hop = strings.TrimSpace(hop); hop == "" {
 			continue
 		}
-		addr, err := netip.ParseAddr(hop)
-		if err != nil {
-			client = netip.Addr{}
-			break
-		}
-		if client = addr.Unmap().WithZone(""); !within(proxies, client) {
+		if client = hopAddress(hop); !client.IsValid() || !within(proxies, client) {
 			break
 		}
 	}
 	return r.WithContext(context.WithValue(r.Context(), clientKey{}, client))
+}
+
+// hopAddress reads one entry: an address, or one with a port, as Application
+// Request Routing of IIS writes it. The zero Addr is what is neither.
+func hopAddress(hop string) netip.Addr {
+	if withPort, err := netip.ParseAddrPort(hop); err == nil {
+		return withPort.Addr().Unmap().WithZone("")
+	}
+	addr, _ := netip.ParseAddr(hop)
+	return addr.Unmap().WithZone("")
 }
 
 // client is the address that a request comes from: that of the connection,

@@ -25,7 +25,10 @@ func TestTrustedProxiesNameTheClient(t *testing.T) {
 		"a proxy that names only proxies":    {"10.0.0.1:1234", []string{"10.0.0.3"}, "10.0.0.3"},
 		"an address of IPv6":                 {"10.0.0.1:1234", []string{"2001:db8::1"}, "2001:db8::1"},
 		"no address":                         {"10.0.0.1:1234", []string{"192.0.2.1, unknown"}, "invalid IP"},
-		"an address with a port":             {"10.0.0.1:1234", []string{"192.0.2.1:80"}, "invalid IP"},
+		"an address with a port":             {"10.0.0.1:1234", []string{"192.0.2.1:80"}, "192.0.2.1"},
+		"an address of IPv6 with a port":     {"10.0.0.1:1234", []string{"[2001:db8::1]:80"}, "2001:db8::1"},
+		"proxies with ports":                 {"10.0.0.1:1234", []string{"10.1.1.1, 192.0.2.1:80, 10.0.0.2:443"}, "192.0.2.1"},
+		"a name with a port":                 {"10.0.0.1:1234", []string{"192.0.2.1, unknown:80"}, "invalid IP"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -27,6 +27,12 @@ func (c *checker) clients() {
 			continue
 		}
 		c.warn(key, fmt.Sprintf("everyone in %s may ask without logging on", n), "")
+		for _, proxy := range c.Clients.TrustedProxies {
+			if n.Overlaps(proxy.Prefix) {
+				c.warn(key, fmt.Sprintf("everyone who comes through the proxies in %s may ask without logging on: the address of the connection is what counts", proxy),
+					"leave the addresses of trusted_proxies out")
+			}
+		}
 	}
 	for i, p := range c.Clients.Allow {
 		c.principal(element("clients.allow", i), p)

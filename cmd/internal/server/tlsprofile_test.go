@@ -86,6 +86,36 @@ func TestAFailedHandshakeIsOneLineThatAnAdminUnderstands(t *testing.T) {
 	}
 }
 
+// TestWhatIsSaidOfAFailedHandshake begins with the words of net/http.
+func TestWhatIsSaidOfAFailedHandshake(t *testing.T) {
+	tests := map[string]struct{ said, reason, remedy string }{
+		"a suite of an older profile": {"tls: no cipher suite supported by both client and server; client offered: [2f 35 ff]",
+			"client offered: TLS_RSA_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_AES_256_CBC_SHA", "set tls.profile to legacy"},
+		"Windows Server 2003": {"tls: no cipher suite supported by both client and server; client offered: [4 5 a 9 64 62 3 6 13 12]",
+			"TLS_RSA_WITH_RC4_128_MD5, TLS_RSA_WITH_RC4_128_SHA, TLS_RSA_WITH_3DES_EDE_CBC_SHA, TLS_RSA_WITH_DES_CBC_SHA", "set tls.profile to windows2003"},
+		"RC4 alone":               {"tls: no cipher suite supported by both client and server; client offered: [4 5]", "TLS_RSA_WITH_RC4_128_SHA", "hotfix 948963"},
+		"suites that nobody has":  {"tls: no cipher suite supported by both client and server; client offered: [33 3d ff]", "TLS_DHE_RSA_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_AES_256_CBC_SHA256", "no profile has any of these"},
+		"an old version":          {"tls: client offered only unsupported versions: [302 301]", "TLS 1.1, TLS 1.0", "set tls.profile to legacy"},
+		"plain HTTP":              {"client sent an HTTP request to an HTTPS server", "HTTP request", "use https in its URL"},
+		"no TLS":                  {"tls: first record does not look like a TLS handshake", "first record", "use https in its URL"},
+		"SSL 2.0":                 {"tls: unsupported SSLv2 handshake received", "SSLv2", "switch SSL 2.0 off"},
+		"an unknown authority":    {"remote error: tls: unknown certificate authority", "unknown certificate authority", "does not trust our certificate"},
+		"the same, of OpenSSL":    {"local error: tls: bad record MAC", "bad record MAC", "does not trust our certificate"},
+		"nothing that is known":   {"something else", "something else", ""},
+		"a number that is no end": {"client offered: [ffffffffff 2f]", "client offered: TLS_RSA_WITH_AES_128_CBC_SHA", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := inWords(tt.said); !strings.Contains(got, tt.reason) || strings.Contains(got, "0x") {
+				t.Errorf("the reason is %q, want %q in it", got, tt.reason)
+			}
+			if got := remedy(tt.said); !strings.Contains(got, tt.remedy) || (got == "") != (tt.remedy == "") {
+				t.Errorf("the remedy is %q, want %q in it", got, tt.remedy)
+			}
+		})
+	}
+}
+
 // TestEachSuiteOfAnOldProfile has a client of Go with nothing but one suite, in
 // every version that has the suite, with a server name and without.
 func TestEachSuiteOfAnOldProfile(t *testing.T) {
