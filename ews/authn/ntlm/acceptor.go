@@ -3,6 +3,7 @@ package ntlm
 import (
 	"context"
 	"encoding/asn1"
+	"net/netip"
 
 	"availproxy/ews/authn"
 	"availproxy/ews/authn/negotiate"
@@ -11,10 +12,10 @@ import (
 // Backend knows what callers' proofs are checked against. It must be safe for
 // concurrent use.
 type Backend interface {
-	// Challenge answers a NEGOTIATE_MESSAGE with a CHALLENGE_MESSAGE, and keeps
-	// in the Exchange what it takes to check the answer to that. It may block
-	// until ctx ends.
-	Challenge(ctx context.Context, negotiate []byte) (Exchange, []byte, error)
+	// Challenge answers a NEGOTIATE_MESSAGE that came from an address with a
+	// CHALLENGE_MESSAGE, and keeps in the Exchange what it takes to check the
+	// answer to that. It may block until ctx ends.
+	Challenge(ctx context.Context, from netip.Addr, negotiate []byte) (Exchange, []byte, error)
 
 	// Ready reports whether logons can be checked at present. It does not block.
 	Ready() bool
@@ -80,7 +81,7 @@ func (h *handshake) challenge(ctx context.Context, token []byte) (authn.Leg, err
 	if _, err := readNegotiate(token); err != nil {
 		return authn.Leg{}, err
 	}
-	exchange, reply, err := h.acceptor.backend.Challenge(ctx, token)
+	exchange, reply, err := h.acceptor.backend.Challenge(ctx, h.connection.Peer(), token)
 	if err != nil {
 		return authn.Leg{}, err
 	}

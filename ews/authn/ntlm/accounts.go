@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 
 	"availproxy/ews/authn"
@@ -95,7 +96,7 @@ func (a *Accounts) add(line string) error {
 func (a *Accounts) Ready() bool { return true }
 
 // Challenge implements [Backend].
-func (a *Accounts) Challenge(_ context.Context, negotiate []byte) (Exchange, []byte, error) {
+func (a *Accounts) Challenge(_ context.Context, _ netip.Addr, negotiate []byte) (Exchange, []byte, error) {
 	flags, err := readNegotiate(negotiate)
 	if err != nil {
 		return nil, nil, err

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -307,7 +308,7 @@ func TestAccountsFile(t *testing.T) {
 }
 
 func TestTheChallengeSaysWhoWeAre(t *testing.T) {
-	m := message(must(accounts(t).backend.Challenge(context.Background(), honest(t).negotiate())))
+	m := message(must(accounts(t).backend.Challenge(context.Background(), netip.Addr{}, honest(t).negotiate())))
 	target, _ := m.payload(12)
 	info, ok := m.payload(40)
 	pairs, complete := readPairs(info)

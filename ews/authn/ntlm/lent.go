@@ -12,6 +12,7 @@ import (
 // can be taken back.
 type lent struct {
 	from     *Winbind
+	giveBack func(*helper)
 	patience *time.Timer
 
 	mu     sync.Mutex // guards helper
@@ -20,8 +21,8 @@ type lent struct {
 
 // lend waits for an answer the less patiently, the fewer helpers are left: a
 // stranger who begins handshakes and lets them lie must not keep all of them.
-func (w *Winbind) lend(h *helper) *lent {
-	l := &lent{from: w, helper: h}
+func (w *Winbind) lend(h *helper, giveBack func(*helper)) *lent {
+	l := &lent{from: w, giveBack: giveBack, helper: h}
 	left := len(w.slots) + 1
 	l.mu.Lock() // against a timer that is faster than the line below
 	defer l.mu.Unlock()
@@ -47,7 +48,7 @@ func (l *lent) Check(ctx context.Context, logon *Logon) (*authn.Identity, error)
 	}
 	domain, user, err := h.check(ctx, l.from.options.Timeout, logon.Message)
 	h, err = l.from.judge(ctx, h, err, logon.String())
-	l.from.slots <- h
+	l.giveBack(h)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +59,6 @@ func (l *lent) Check(ctx context.Context, logon *Logon) (*authn.Identity, error)
 // the helper still knows.
 func (l *lent) Close() {
 	if h := l.take(); h != nil {
-		l.from.slots <- h
+		l.giveBack(h)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os/exec"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ import (
 type Winbind struct {
 	options WinbindOptions
 	slots   chan *helper  // one for each helper there may be; nil where none runs
+	shares  *shares       // of them
 	ended   chan struct{} // closed at the end of Run
 	doubt   chan struct{} // a sign that something is wrong
 	up      atomic.Bool
@@ -43,7 +45,7 @@ func NewWinbind(o WinbindOptions) (*Winbind, error) {
 	if _, err := exec.LookPath(o.Command[0]); err != nil {
 		return nil, fmt.Errorf("ntlm: %w (Debian has ntlm_auth in the package winbind)", err)
 	}
-	w := &Winbind{options: o, slots: make(chan *helper, o.Pool), ended: make(chan struct{}), doubt: make(chan struct{}, 1)}
+	w := &Winbind{options: o, slots: make(chan *helper, o.Pool), shares: newShares(o.Pool), ended: make(chan struct{}), doubt: make(chan struct{}, 1)}
 	for range o.Pool {
 		w.slots <- nil
 	}
@@ -56,31 +58,41 @@ func NewWinbind(o WinbindOptions) (*Winbind, error) {
 func (w *Winbind) Ready() bool { return w.up.Load() }
 
 // Challenge implements [Backend].
-func (w *Winbind) Challenge(ctx context.Context, negotiate []byte) (Exchange, []byte, error) {
-	h, err := w.borrow(ctx)
+func (w *Winbind) Challenge(ctx context.Context, from netip.Addr, negotiate []byte) (Exchange, []byte, error) {
+	h, giveBack, err := w.borrow(ctx, from)
 	if err != nil {
 		return nil, nil, err
 	}
 	h, challenge, err := w.challenge(ctx, h, negotiate)
 	if err != nil {
-		w.slots <- h
+		giveBack(h)
 		return nil, nil, err
 	}
-	return w.lend(h), challenge, nil
+	return w.lend(h, giveBack), challenge, nil
 }
 
 // borrow takes a slot. The helper in it may be nil, or have ended.
-func (w *Winbind) borrow(ctx context.Context) (*helper, error) {
+func (w *Winbind) borrow(ctx context.Context, from netip.Addr) (h *helper, giveBack func(*helper), err error) {
 	ctx, cancel := context.WithTimeout(ctx, w.options.Timeout)
 	defer cancel()
+	give, err := w.shares.take(ctx, from)
+	if err != nil {
+		return nil, nil, err
+	}
+	giveBack = func(h *helper) {
+		w.slots <- h
+		give()
+	}
 	select {
 	case h := <-w.slots:
-		return h, nil
+		return h, giveBack, nil
 	case <-w.ended:
-		return nil, refuse(authn.Unavailable, "ntlm: the configuration that the handshake began with is no longer in force")
+		err = refuse(authn.Unavailable, "ntlm: the configuration that the handshake began with is no longer in force")
 	case <-ctx.Done():
-		return nil, refuse(authn.Unavailable, "ntlm: all helpers are busy; there may be %d (clients.ntlm.pool)", w.options.Pool)
+		err = refuse(authn.Unavailable, "ntlm: all helpers are busy; there may be %d (clients.ntlm.pool)", w.options.Pool)
 	}
+	give()
+	return nil, nil, err
 }
 
 // challenge has h answer, or a new helper if h has ended while nobody needed it.

@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,7 +51,7 @@ func playHelper(dir string) {
 			fmt.Println(said)
 		case word == "YR":
 			var challenge []byte
-			if exchange, challenge, err = known.Challenge(context.Background(), token); err != nil {
+			if exchange, challenge, err = known.Challenge(context.Background(), netip.Addr{}, token); err != nil {
 				fmt.Println("NA NT_STATUS_INVALID_PARAMETER")
 				continue
 			}
@@ -110,7 +113,7 @@ func run(t *testing.T, log io.Writer, o WinbindOptions) *Acceptor {
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Errorf("Run returned %v", err)
 		}
-		if _, _, err := w.Challenge(context.Background(), exchangeServer().negotiate()); err == nil {
+		if _, _, err := w.Challenge(context.Background(), netip.Addr{}, exchangeServer().negotiate()); err == nil {
 			t.Error("a handshake began after the end")
 		}
 	})
@@ -213,7 +216,12 @@ func TestWinbind(t *testing.T) {
 // tries is logsOn for handshakes that may end with the first leg.
 func (a *Acceptor) tries(t *testing.T, who caller) string {
 	t.Helper()
-	h := a.Begin(&authn.Connection{})
+	return a.triesFrom(t, "192.0.2.1", who)
+}
+
+func (a *Acceptor) triesFrom(t *testing.T, address string, who caller) string {
+	t.Helper()
+	h := a.Begin(comingFrom(t, address))
 	defer h.Close()
 	first := who.negotiate()
 	leg, err := h.Step(t.Context(), first)
@@ -265,8 +273,8 @@ func TestAHelperThatHasDiedIsReplacedUnnoticed(t *testing.T) {
 func TestNobodyKeepsTheHelpers(t *testing.T) {
 	s := winbind(t, 4, 4*time.Second)
 	var lazy []authn.Handshake
-	for range 4 {
-		h := s.Begin(&authn.Connection{})
+	for n := range 4 {
+		h := s.Begin(comingFrom(t, fmt.Sprintf("192.0.2.%d", n)))
 		if _, err := h.Step(t.Context(), exchangeServer().negotiate()); err != nil {
 			t.Fatal(err)
 		}
@@ -285,6 +293,56 @@ func TestNobodyKeepsTheHelpers(t *testing.T) {
 	}
 	if got := len(s.backend.(*Winbind).slots); got != 4 {
 		t.Errorf("%d of 4 helpers have come back", got)
+	}
+}
+
+// comingFrom is a connection of a caller with that address.
+func comingFrom(t *testing.T, address string) *authn.Connection {
+	t.Helper()
+	var connections authn.Connections
+	return authn.ConnectionFrom(connections.ConnContext(t.Context(), distant{address: address}))
+}
+
+// distant is a connection of which nothing is used but where it leads.
+type distant struct {
+	net.Conn
+	address string
+}
+
+func (d distant) RemoteAddr() net.Addr {
+	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(d.address), 4711))
+}
+
+// TestOneAddressGetsNoMoreThanItsShare has a stranger begin one handshake after
+// the other, faster than they are given up.
+func TestOneAddressGetsNoMoreThanItsShare(t *testing.T) {
+	s := winbind(t, 4, 2*time.Second)
+	ctx, cancel := context.WithCancel(t.Context())
+	var strangers sync.WaitGroup
+	defer strangers.Wait()
+	defer cancel()
+	begun := make(chan struct{}, 100)
+	for range 100 {
+		strangers.Go(func() {
+			for ctx.Err() == nil {
+				h := s.Begin(comingFrom(t, "192.0.2.66"))
+				defer h.Close()
+				if _, err := h.Step(ctx, exchangeServer().negotiate()); err == nil {
+					begun <- struct{}{}
+					<-ctx.Done() // and never answers
+				}
+			}
+		})
+	}
+	<-begun
+	<-begun
+	for range 10 {
+		if got := s.triesFrom(t, "192.0.2.1", exchangeServer()); got != ex2010 {
+			t.Errorf("a server beside the stranger: got %s", got)
+		}
+	}
+	if w := s.backend.(*Winbind); len(w.slots) < 2 {
+		t.Errorf("%d helpers are left, want half of 4", len(w.slots))
 	}
 }
 
