@@ -63,9 +63,6 @@ var scanned = []string{soap.Envelope11, nsMessages, nsTypes, nsAddressing, nsAdd
 func (r *scan) read(document []byte, userAgent string) bool {
 	r.reset()
 	r.Start(document, scanned, limits)
-	if len(document) > int(limits.Bytes) {
-		r.Decline(soap.Size)
-	}
 	if !r.Child() || !r.is(spaceEnvelope, "Envelope") {
 		r.Decline(otherElement)
 	}

@@ -140,6 +140,19 @@ func TestWhichAnswersAreDeclined(t *testing.T) {
 	}
 }
 
+// White space behind an answer is read by nobody, and counts.
+func TestAnswersThatAreTooBigAreDeclined(t *testing.T) {
+	document := ownAnswer()
+	limits := answerLimits
+	limits.Bytes = int64(len(document))
+	for extra, want := range []bool{true, false} {
+		padded := append(bytes.Clone(document), bytes.Repeat([]byte(" "), extra)...)
+		if scan := (answerScan{reader: readerFor(aboutThem())}); scan.read(padded, limits) != want {
+			t.Errorf("with %d bytes too many it was read: %t, want %t", extra, !want, want)
+		}
+	}
+}
+
 // FuzzAnswers looks for answers that the two ways read differently.
 func FuzzAnswers(f *testing.F) {
 	for _, document := range answerDocuments(f) {

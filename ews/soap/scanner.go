@@ -66,11 +66,14 @@ type openElement struct {
 }
 
 // Start begins with a document. namespaces are those that its elements are told
-// apart by. Limits.Bytes and Limits.Body are left to the caller, see Offset.
+// apart by. Limits.Body is left to the caller, see Offset.
 func (s *Scanner) Start(document []byte, namespaces []string, l Limits) {
 	*s = Scanner{
 		data: bytes.TrimPrefix(document, byteOrderMark), namespaces: namespaces, limits: l,
 		open: s.open[:0], bindings: s.bindings[:0], Attributes: s.Attributes[:0],
+	}
+	if passes(int64(len(document)), l.Bytes) {
+		s.Decline(Size)
 	}
 	s.look()
 	s.declaration()
