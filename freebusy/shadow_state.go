@@ -53,6 +53,14 @@ func (s *Shadow) State() ShadowState {
 	return state
 }
 
+// Forget drops the differences that are remembered of some mailboxes, which match
+// knows by [Mailbox.Key]. They stay counted.
+func (s *Shadow) Forget(match func(address string) bool) {
+	s.tally.mu.Lock()
+	defer s.tally.mu.Unlock()
+	s.tally.state.Recent = slices.DeleteFunc(s.tally.state.Recent, func(d SeenDifference) bool { return match(d.Mailbox.Key()) })
+}
+
 func (s *Shadow) skip(ctx context.Context, mailboxes int) {
 	if mailboxes > 0 {
 		s.note(ctx, "skipped", mailboxes, func(t *ShadowState) { t.Skipped += mailboxes })

@@ -270,6 +270,10 @@ func TestAShadowRemembersTheLastDifferences(t *testing.T) {
 		if again := s.State(); again.Differences[freebusy.OnlyServed] != 30 || again.Recent[0] != want {
 			t.Error("a state is shared with whoever asks for it")
 		}
+		s.Forget(func(address string) bool { return address != "28@x" })
+		if left := s.State(); len(left.Recent) != 1 || left.Recent[0].Mailbox.Address != "28@x" || left.Different != 30 {
+			t.Errorf("after forgetting all but one there is %+v", left)
+		}
 	})
 }
 

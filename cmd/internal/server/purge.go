@@ -24,6 +24,7 @@ func (s *Server) purge(ctx context.Context, what admin.Purge) (mailboxes int, er
 	w := s.current.Load()
 	match = orSame(match, w.directory.Same(match))
 	w.directory.Forget(match)
+	w.forests.forget(match)
 	mailboxes = w.cache.Purge(match)
 
 	said := []any{w.purged(what), slog.Int("mailboxes", mailboxes)}

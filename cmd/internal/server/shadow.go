@@ -48,6 +48,15 @@ func (fs forests) shadows() []func(context.Context) error {
 	return all
 }
 
+// forget drops what shadows remember of some mailboxes.
+func (fs forests) forget(match func(address string) bool) {
+	for _, f := range fs {
+		if f.shadow != nil {
+			f.shadow.Forget(match)
+		}
+	}
+}
+
 // checkShadow compares both back ends of f for a mailbox, if it is one of that
 // forest. That nobody finds the mailbox is another finding.
 func (w *wiring) checkShadow(ctx context.Context, f *forest, mailbox string) []check.Finding {

@@ -99,6 +99,12 @@ func TestAShadowFindsWhatWasPlanted(t *testing.T) {
 			t.Errorf("the page or the log has %q:\n%s\n%s", bad, page, r.log)
 		}
 	}
+	if response, text := r.get(t, "POST", r.admin+"/-/purge?mailbox=alice@fabrikam.example", nil); response.StatusCode != 200 {
+		t.Errorf("the purge answers %d %s", response.StatusCode, text)
+	}
+	if page := r.page(t, ">1 different</span>"); strings.Contains(page, "UTC OOF") {
+		t.Errorf("after a purge the page still has the difference:\n%s", page)
+	}
 	found := false
 	for _, finding := range r.Check(t.Context(), server.Subject{Mailbox: "alice@fabrikam.example"}) {
 		found = found || finding.ID == "shadow.equal" && finding.Severity == check.Warn && strings.Contains(finding.Seen, "only on the other side: ews has nothing, graph has ")
