@@ -2,9 +2,13 @@ package ews
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -129,4 +133,50 @@ func generalPaths(t *testing.T, reader *metric.ManualReader) map[string]int64 {
 		}
 	}
 	return counts
+}
+
+// TestQuestionsAtTheSameTimeKeepApart asks about others in each of many questions
+// under way, which use the room of each other.
+func TestQuestionsAtTheSameTimeKeepApart(t *testing.T) {
+	h := &Handler{ServerName: "fb.contoso.com", Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Source: source(func(_ context.Context, q freebusy.Query) ([]freebusy.Answer, error) {
+		answers := make([]freebusy.Answer, len(q.Mailboxes))
+		for i, m := range q.Mailboxes {
+			answers[i].Calendar = &freebusy.Calendar{Detail: freebusy.Detailed, Events: []freebusy.Event{{Start: at(1), End: at(2), Details: &freebusy.Details{Subject: "with " + m.Address}}}}
+		}
+		return answers, nil
+	})}
+	server := httptest.NewServer(h)
+	defer server.Close()
+	var all sync.WaitGroup
+	for caller := range 8 {
+		all.Go(func() {
+			for n := range 50 {
+				addresses := make([]string, 1+(caller+n)%4)
+				for i := range addresses {
+					addresses[i] = fmt.Sprintf("user%d.%d.%d@contoso.com", caller, n, i)
+				}
+				document := ask(addresses...).document()
+				if n%5 == 0 {
+					document = ask(addresses...).header("<!-- by way of a tree -->").document()
+				}
+				response, err := server.Client().Post(server.URL, contentType, strings.NewReader(document))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got := read(t, response.Body)
+				response.Body.Close()
+				if len(got.Responses) != len(addresses) {
+					t.Errorf("got %d responses for %v", len(got.Responses), addresses)
+					return
+				}
+				for i, r := range got.Responses {
+					if subject := r.View.Events[0].Details.Subject; subject != "with "+addresses[i] {
+						t.Errorf("got %q for %s", subject, addresses[i])
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
 }
