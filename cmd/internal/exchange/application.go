@@ -71,7 +71,9 @@ func (a Application) register() Step {
 	}
 }
 
-// upload sends the whole list of keys: a PATCH replaces it.
+// upload sends the whole list of keys: a PATCH replaces it. Of those that are
+// there it takes no dates, which Windows PowerShell writes in a way of its own,
+// nor does that take a list from JSON apart by itself.
 func (a Application) upload() Step {
 	uri := "\"v1.0/applications/$($app.Id)\""
 	return Step{
@@ -80,7 +82,7 @@ func (a Application) upload() Step {
 			"availproxy certificate export --file app.pfx --password-file app.pfx.password writes its public half. The private one stays with the proxy.\n" +
 			"The list of keys is replaced as a whole, so those that are there are sent again.",
 		Commands: []string{
-			"$keys = @((Invoke-MgGraphRequest -Method GET -Uri (" + uri + " + '?$select=keyCredentials')).keyCredentials)",
+			"$keys = @((Invoke-MgGraphRequest -Method GET -Uri (" + uri + " + '?$select=keyCredentials')).keyCredentials | ForEach-Object { @{ type = $_.type; usage = $_.usage; displayName = $_.displayName; key = $_.key } })",
 			"ConvertTo-Json -InputObject $keys -Depth 4 | Set-Content -Path 'availproxy-keys.json'",
 			"$certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new((Resolve-Path " + quote(a.Certificate) + ").Path)",
 			"$new = @{ type = 'AsymmetricX509Cert'; usage = 'Verify'; displayName = 'availproxy'; key = [Convert]::ToBase64String($certificate.RawData) }",
@@ -88,7 +90,7 @@ func (a Application) upload() Step {
 			"(Get-MgApplication -ApplicationId $app.Id).KeyCredentials | Format-Table DisplayName,StartDateTime,EndDateTime",
 		},
 		Rollback: []string{
-			"Invoke-MgGraphRequest -Method PATCH -Uri " + uri + " -ContentType 'application/json' -Body (@{ keyCredentials = @(Get-Content -Raw -Path 'availproxy-keys.json' | ConvertFrom-Json) } | ConvertTo-Json -Depth 4)",
+			"Invoke-MgGraphRequest -Method PATCH -Uri " + uri + " -ContentType 'application/json' -Body (@{ keyCredentials = @(Get-Content -Raw -Path 'availproxy-keys.json' | ConvertFrom-Json | ForEach-Object { $_ }) } | ConvertTo-Json -Depth 4)",
 		},
 	}
 }

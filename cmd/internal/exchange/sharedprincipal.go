@@ -38,7 +38,7 @@ func (p SharedPrincipal) Steps() []Step {
 				"(Get-MgServicePrincipal -ServicePrincipalId $exchange.Id).KeyCredentials | Format-Table Type,Usage,EndDateTime",
 			},
 			Rollback: []string{
-				"Invoke-MgGraphRequest -Method PATCH -Uri " + uri + " -ContentType 'application/json' -Body (@{ keyCredentials = @(Get-Content -Raw -Path 'availproxy-exchange-keys.json' | ConvertFrom-Json) } | ConvertTo-Json -Depth 4)",
+				"Invoke-MgGraphRequest -Method PATCH -Uri " + uri + " -ContentType 'application/json' -Body (@{ keyCredentials = @(Get-Content -Raw -Path 'availproxy-exchange-keys.json' | ConvertFrom-Json | ForEach-Object { $_ }) } | ConvertTo-Json -Depth 4)",
 			},
 		},
 		{
