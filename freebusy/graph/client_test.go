@@ -159,6 +159,7 @@ func TestEveryScheduleBelongsToTheMailboxThatItNames(t *testing.T) {
 		"one has a bad time":   {[]string{item("b@contoso.com", `,"location":"b"`), strings.Replace(item("a@contoso.com", ""), "T09", "T99", 1)}, [2]string{none, "b"}},
 		"one has a bad zone":   {[]string{item("b@contoso.com", `,"location":"b"`), strings.Replace(item("a@contoso.com", ""), "UTC", "Local", 1)}, [2]string{none, "b"}},
 		"one runs backwards":   {[]string{item("b@contoso.com", `,"location":"b"`), strings.Replace(item("a@contoso.com", ""), "T09", "T11", 1)}, [2]string{none, "b"}},
+		"one says nothing":     {[]string{item("b@contoso.com", `,"location":"b"`), `{"scheduleId":"a@contoso.com"}`}, [2]string{none, "b"}},
 		"one has a null items": {[]string{item("b@contoso.com", `,"location":"b"`), `{"scheduleId":"a@contoso.com","availabilityView":"4","scheduleItems":null}`}, [2]string{none, "b"}},
 	}
 	for name, tt := range tests {

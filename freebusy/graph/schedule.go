@@ -46,8 +46,12 @@ func (r reader) answer(m freebusy.Mailbox, s schedule) freebusy.Answer {
 
 // calendar reads a schedule that reports no error.
 func (r reader) calendar(s schedule) (*freebusy.Calendar, error) {
-	if len(s.ScheduleItems) == 0 && strings.Trim(s.AvailabilityView, "0") != "" {
-		// Hours that are not free would look free without the events.
+	// Hours that nobody has looked at, or that are taken, would look free without
+	// the events.
+	switch {
+	case s.ScheduleItems == nil && s.AvailabilityView == "":
+		return nil, errors.New("graph: the schedule has neither scheduleItems nor an availabilityView")
+	case len(s.ScheduleItems) == 0 && strings.Trim(s.AvailabilityView, "0") != "":
 		return nil, errors.New("graph: the availabilityView shows hours that are taken, and there are no scheduleItems")
 	}
 	c := &freebusy.Calendar{
