@@ -1,6 +1,7 @@
 package freebusy
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -36,6 +37,7 @@ type sighting struct {
 	span      trace.Span
 	mailboxes int
 	calendars int
+	backend   string // that gave the first of the calendars
 	err       *Error // the first
 }
 
@@ -59,6 +61,7 @@ func (s *sighting) answer(ctx context.Context, a Answer) {
 	switch {
 	case a.Calendar != nil:
 		s.calendars++
+		s.backend = cmp.Or(s.backend, a.Calendar.Origin.Backend)
 	case s.err == nil:
 		s.err = a.Err
 	}
@@ -71,6 +74,9 @@ func (s *sighting) answer(ctx context.Context, a Answer) {
 func (s *sighting) end(ctx context.Context) {
 	outcome := s.outcome()
 	s.span.SetAttributes(attribute.String("availproxy.outcome", outcome))
+	if s.backend != "" {
+		s.span.SetAttributes(attribute.String("availproxy.backend", s.backend))
+	}
 	if s.calendars == 0 && s.err != nil {
 		s.span.SetAttributes(attribute.String("error.type", string(s.err.Code)))
 	}

@@ -40,6 +40,10 @@ func TestRouterTracesEachForest(t *testing.T) {
 		status codes.Code
 	}{
 		"every mailbox answered": {&otherSide{}, "availproxy.forest=forest availproxy.mailboxes.count=2 availproxy.outcome=ok", codes.Unset},
+		"one back end answered": {
+			&backEnd{answer: from("graph")},
+			"availproxy.forest=forest availproxy.mailboxes.count=2 availproxy.outcome=ok availproxy.backend=graph", codes.Unset,
+		},
 		"some mailboxes answered": {
 			&otherSide{refuses: map[string]*freebusy.Error{"a@forest": unknown}},
 			"availproxy.forest=forest availproxy.mailboxes.count=2 availproxy.outcome=partial", codes.Unset,

@@ -20,7 +20,7 @@ type hopResult struct {
 
 // shownAttributes of a span are worth a place beside its name.
 var shownAttributes = []string{
-	"availproxy.cache", "availproxy.forest", "availproxy.discovery.cache", "availproxy.auth_server",
+	"availproxy.cache", "availproxy.forest", "availproxy.backend", "availproxy.discovery.cache", "availproxy.auth_server",
 	"server.address", "http.response.status_code",
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"log/slog"
@@ -53,8 +54,10 @@ func (l *lookup) throughProxy(ctx context.Context, io IO, q forest.Question) (re
 	}
 	for i := range res.Mailboxes {
 		m := &res.Mailboxes[i]
+		answered := m.Path.Backend
 		m.Path = path
 		m.Path.Connector, m.Path.Backend = connectorFor(c, m.Address)
+		m.Path.Backend = cmp.Or(answered, m.Path.Backend) // which one it was of auto
 	}
 	return res, err
 }
