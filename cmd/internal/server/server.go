@@ -87,7 +87,7 @@ func New(c *config.Config, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.current.Store(w)
-	return s, nil
+	return s, s.publishEWSEnd()
 }
 
 // loadTLS gives both listeners what c says of their TLS, or neither.
