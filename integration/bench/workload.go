@@ -101,7 +101,7 @@ func mix(minutes int) workload {
 			measured, teamSize, before),
 		before:      func(s *stage) []question { earlier, _ := script(s); return earlier },
 		questions:   func(s *stage) []question { _, later := script(s); return later },
-		contestants: []contestant{reverseProxy, nginxCache, ours, oursByTrees},
+		contestants: []contestant{reverseProxy, nginxCache, ours},
 	}
 }
 
