@@ -3,6 +3,7 @@
 package ntlm
 
 import (
+	"bytes"
 	"io"
 	"slices"
 	"sync"
@@ -42,6 +43,12 @@ func TestSamba(t *testing.T) {
 		"a code under a key of nobody":     {"", func(c *caller) { c.spoil = func(d *draft) { d.key, d.exported = nil, nil } }, "malformed"},
 		"an account of another domain":     {"", func(c *caller) { c.domain = "FABRIKAM" }, "bad_password"},
 		"an account that there is not":     {"", func(c *caller) { c.user = "EX2019$" }, "bad_password"},
+		"version 1":                        {"", func(c *caller) { c.version1 = true }, "ntlm_v1"},
+		"an anonymous logon":               {"", func(c *caller) { c.spoil = anonymous }, "anonymous_logon"},
+		"an integrity code left out":       {"", func(c *caller) { c.spoil = func(d *draft) { d.room = 8 } }, "bad_integrity"},
+		"an integrity code blotted out":    {"", func(c *caller) { c.late = func(m []byte) { clear(m[atMIC:behindMIC]) } }, "bad_integrity"},
+		"bound to another connection":      {"", func(c *caller) { c.binding = bytes.Repeat([]byte{1}, 16) }, "channel_binding"},
+		"another account's name":           {"", func(c *caller) { c.user = "PRINT01$" }, "bad_password"},
 		"a member of the group":            {ad.ExchangeServers, func(*caller) {}, ex2010},
 		"somebody who is not in the group": {"S-1-5-32-544", func(*caller) {}, "bad_password"},
 	}
@@ -54,6 +61,53 @@ func TestSamba(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the challenge of another connection", func(t *testing.T) {
+		a := run(t, io.Discard, member(""))
+		one, other := a.Begin(comingFrom(t, "192.0.2.1")), a.Begin(comingFrom(t, "192.0.2.2"))
+		defer one.Close()
+		defer other.Close()
+		mine, err := one.Step(t.Context(), server.negotiate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := other.Step(t.Context(), server.negotiate()); err != nil {
+			t.Fatal(err)
+		}
+		answer := server.authenticate(t, server.negotiate(), mine.Reply)
+		if leg, err := other.Step(t.Context(), answer); outcome(t, leg, err) != "malformed" { // its integrity code is of other messages
+			t.Errorf("its answer there: got %+v, %v", leg, err)
+		}
+		if leg, err := one.Step(t.Context(), answer); outcome(t, leg, err) != ex2010 {
+			t.Errorf("its answer where it belongs: got %+v, %v", leg, err)
+		}
+	})
+	t.Run("guesses in every spelling that the domain controller knows", func(t *testing.T) {
+		a := run(t, io.Discard, member(""))
+		var spelled []caller
+		for _, spelling := range []struct{ domain, user string }{
+			{"CONTOSO", "EX2010$"}, {"contoso.example", "ex2010$"}, {"", "EX2010$"}, {"", "EX2010$@contoso.example"}, {"CONTOSO", " EX2010$ "},
+		} {
+			who := server
+			who.domain, who.user = spelling.domain, spelling.user
+			spelled = append(spelled, who)
+			if got := a.tries(t, who); got != ex2010 {
+				t.Errorf("%q is %s", spelling, got)
+			}
+		}
+		heard := map[string]int{}
+		for _, who := range spelled {
+			who.hash[0]++
+			for range 3 {
+				heard[a.tries(t, who)]++
+			}
+		}
+		if heard["bad_password"] != 5 || heard["throttled"] != 10 {
+			t.Errorf("got %v", heard)
+		}
+		if got := a.triesFrom(t, "192.0.2.2", server); got != ex2010 {
+			t.Errorf("the server itself, from elsewhere: got %s", got)
+		}
+	})
 	t.Run("more servers than helpers", func(t *testing.T) {
 		a := run(t, io.Discard, member(""))
 		var servers sync.WaitGroup
