@@ -4,8 +4,10 @@ package integration
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +16,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jcmturner/gokrb5/v8/types"
+
 	"availproxy/integration/activedirectory"
 	"availproxy/integration/forest"
+	"availproxy/integration/realm"
 )
 
 // TestActiveDirectory has the servers of a real domain ask.
@@ -32,6 +37,10 @@ func TestActiveDirectory(t *testing.T) {
 	t.Run("servers of a group", func(t *testing.T) {
 		p := serve(t, []*forest.Forest{f}, ofDomain(t, ad, f, "sid:"+ad.ExchangeServers))
 		serversOfAGroup(t, ad, p)
+	})
+	t.Run("somebody with tickets of the domain", func(t *testing.T) {
+		p := serve(t, []*forest.Forest{f}, ofDomain(t, ad, f, activedirectory.ExchangeServer.Principal()))
+		somebodyWithTickets(t, ad, p)
 	})
 	t.Run("a crash of winbind", func(t *testing.T) {
 		p := serve(t, []*forest.Forest{f}, ofDomain(t, ad, f, activedirectory.ExchangeServer.NetBIOS()))
@@ -156,6 +165,61 @@ func (p *proxy) forbids(t *testing.T, l logon, document string) {
 	t.Helper()
 	if status, answer := l.asks(t, p, document); status != "403" || !strings.Contains(answer, "ErrorAccessDenied") {
 		t.Errorf("answered with %s, want 403:\n%s", status, answer)
+	}
+}
+
+// somebodyWithTickets has listened to EX2010$, and has a ticket of another machine
+// of the domain, as everybody there can get one.
+func somebodyWithTickets(t *testing.T, ad *activedirectory.Forest, p *proxy) {
+	const service = "HTTP/" + activedirectory.Host
+	server := realm.TicketFor(t, ad.LogOn(t, activedirectory.ExchangeServer), service)
+	printer := realm.TicketFor(t, ad.LogOn(t, activedirectory.PrintServer), service)
+	overheard := server.Authenticator(t, nil)
+	elsewhere := *server
+	elsewhere.SName.NameString = []string{"HTTP", "elsewhere." + activedirectory.Host}
+	negotiate := func(token []byte) http.Header {
+		return http.Header{"Authorization": {"Negotiate " + base64.StdEncoding.EncodeToString(token)}}
+	}
+	with := func(h http.Header, name string, values ...string) http.Header {
+		h[name] = append(h[name], values...)
+		return h
+	}
+	named := func(change func(*types.Authenticator)) http.Header {
+		return negotiate(printer.Token(t, printer.Authenticator(t, change)))
+	}
+	for _, tt := range []struct {
+		does   string
+		header http.Header
+		status int
+		reason string
+	}{
+		{"is EX2010$", negotiate(server.Token(t, overheard)), 500, ""}, // what is asked is no question
+		{"repeats that", negotiate(server.Token(t, overheard)), 401, "replay"},
+		{"repeats it under another name of the service", negotiate(elsewhere.Token(t, overheard)), 401, "replay"},
+		{"says to be EX2010$", named(func(a *types.Authenticator) { a.CName = server.Client }), 401, "client_mismatch"},
+		{"says to be of another realm", named(func(a *types.Authenticator) { a.CRealm = "FABRIKAM.EXAMPLE" }), 401, "client_mismatch"},
+		{"is the printer", named(nil), 403, "not_listed"},
+		{"names EX2010$ in other headers", with(with(named(nil), "X-Forwarded-User", "EX2010$"), "X-Remote-User", "EX2010$@"+activedirectory.Realm), 403, "not_listed"},
+		{"is EX2010$ for a web proxy", http.Header{"Proxy-Authorization": negotiate(server.Token(t, server.Authenticator(t, nil)))["Authorization"]}, 401, ""},
+		{"is two at a time", with(named(nil), "Authorization", negotiate(server.Token(t, server.Authenticator(t, nil)))["Authorization"]...), 401, "malformed"},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), "POST", p.url, strings.NewReader("<x/>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tt.header.Set("Content-Type", "text/xml")
+		request.Header = tt.header
+		answer, err := p.client(t).Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != tt.status {
+			t.Errorf("who %s is answered %d, want %d", tt.does, answer.StatusCode, tt.status)
+		}
+		if tt.reason != "" {
+			p.log.await(t, func(l line) bool { return l.text("reason") == tt.reason })
+		}
 	}
 }
 

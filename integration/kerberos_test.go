@@ -90,6 +90,9 @@ func TestTheKeysOfTheProxyChange(t *testing.T) {
 	fresh := read(t, r.NewKeys(t, "HTTP/localhost"))
 	after := r.LogOn(t, "EX2010$", machine)
 	is("with a ticket that the proxy has no key for", logOn(after), "401")
+	p.log.await(t, func(l line) bool {
+		return l.text("reason") == "no_key_for_ticket" && strings.Contains(l.text("err"), "HTTP/localhost of CONTOSO.TEST (AES256, key version 3)")
+	})
 	write(t, keytab, append(old, fresh[2:]...)) // as ktutil joins them
 	p.reload(t)
 	is("with a new ticket", logOn(after), "200")
