@@ -63,7 +63,7 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 		"go.yaml.in/yaml":                 {"cmd/internal/config"},
 		"github.com/golang-jwt/jwt":       {"oauth"},
 		"software.sslmate.com":            {"oauth", "integration/forest", "integration/forest/s2s"},
-		"github.com/jcmturner":            {"ews/authn/kerberos"},
+		"github.com/jcmturner":            {"ews/authn/kerberos", "integration/realm"},
 		"github.com/alexbrainman":         {"ews/authn/sspi"},
 		"github.com/spf13/cobra":          {"cmd/internal/cli"},
 		"github.com/prometheus":           {"cmd/internal/telemetry"},
