@@ -13,7 +13,8 @@ type Changes struct {
 	// only, in the order of the file.
 	Restart []string
 	// Dropped names the connectors of the old configuration whose answers no
-	// longer count, because their fingerprint changed or they are gone.
+	// longer count, because their fingerprint changed, they are gone, or more
+	// is passed on now than was asked for then.
 	Dropped []string
 }
 
@@ -37,7 +38,7 @@ func Diff(old, new *Config) Changes {
 		}
 	}
 	for _, connector := range old.Connectors {
-		if old.Fingerprint(connector.Name) != new.Fingerprint(connector.Name) {
+		if old.Fingerprint(connector.Name) != new.Fingerprint(connector.Name) || old.accessLevel(connector.Name).below(new.accessLevel(connector.Name)) {
 			changes.Dropped = append(changes.Dropped, connector.Name)
 		}
 	}
@@ -48,7 +49,8 @@ func Diff(old, new *Config) Changes {
 // connector answers: which forest it is, who we are there, and on whose behalf
 // we ask. Equal fingerprints mean that answers may be kept. It is "" for a
 // connector that is not there or not enabled. How much of an answer is passed
-// on is not in it: that is decided anew for every answer.
+// on is not in it: that is decided anew for every answer, and less of what is
+// held can always be given.
 func (c *Config) Fingerprint(connector string) string {
 	i := slices.IndexFunc(c.Connectors, func(o IntraOrganizationConnector) bool { return o.Name == connector })
 	if i < 0 || !c.Connectors[i].Enabled {
@@ -65,6 +67,15 @@ func (c *Config) Fingerprint(connector string) string {
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// accessLevel is that of a connector, the least when it is not there.
+func (c *Config) accessLevel(connector string) AccessLevel {
+	i := slices.IndexFunc(c.Connectors, func(o IntraOrganizationConnector) bool { return o.Name == connector })
+	if i < 0 {
+		return NoAccess
+	}
+	return c.Connectors[i].AccessLevel
 }
 
 // issuer is what an auth server puts into tokens; how it is reached and which

@@ -46,6 +46,18 @@ func TestDiffNamesWhatNeedsARestartAndWhatIsForgotten(t *testing.T) {
 	}
 }
 
+// What was asked for under a lower level has no details to be passed on.
+func TestWhatWasAskedForUnderALowerLevelIsForgotten(t *testing.T) {
+	file := string(readGood(t, "production"))
+	const details = "access_level: LimitedDetails\n    application_sees_details: accepted"
+	for _, lower := range []string{"access_level: None", "access_level: AvailabilityOnly"} {
+		got := Diff(parse(t, strings.Replace(file, details, lower, 1)), parse(t, file))
+		if want := []string{"Online"}; !slices.Equal(got.Dropped, want) {
+			t.Errorf("%s: dropped %v, want %v", lower, got.Dropped, want)
+		}
+	}
+}
+
 func TestAConnectorThatIsNotThereHasNoFingerprint(t *testing.T) {
 	c := parse(t, string(readGood(t, "production")))
 	if got := c.Fingerprint("Nobody"); got != "" {

@@ -1,6 +1,10 @@
 package config
 
-import "availproxy/discovery"
+import (
+	"slices"
+
+	"availproxy/discovery"
+)
 
 // A word is a string that may only be one of a few. The zero value "" counts
 // as a word only where it is listed.
@@ -109,6 +113,11 @@ const (
 )
 
 func (AccessLevel) words() []string { return []string{"None", "AvailabilityOnly", "LimitedDetails"} }
+
+// below reports whether l passes less on than other.
+func (l AccessLevel) below(other AccessLevel) bool {
+	return slices.Index(l.words(), string(l)) < slices.Index(l.words(), string(other))
+}
 
 // MailTipsAccess is the most that a connector passes on in MailTips.
 type MailTipsAccess string

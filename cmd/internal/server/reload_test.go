@@ -70,6 +70,25 @@ func TestAReloadTakesAwayDetailsThatAreHeld(t *testing.T) {
 	}
 }
 
+// TestAReloadBringsDetailsThatAreNotHeld raises what a connector passes on: what
+// was asked for before has less in it than a direct question would bring.
+func TestAReloadBringsDetailsThatAreNotHeld(t *testing.T) {
+	r := run(t, newForest(t, forest.Options{}), replace(t, "access_level: LimitedDetails", "access_level: AvailabilityOnly"))
+	view := func() string {
+		reply, err := r.caller(t).Ask(t.Context(), r.question("alice@fabrikam.example"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return reply.Mailboxes[0].View
+	}
+	got := []string{view()}
+	r.reload(t, replace(t, "access_level: AvailabilityOnly", "access_level: LimitedDetails"))
+	got = append(got, view())
+	if want := []string{"FreeBusyMerged", "DetailedMerged"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 // TestAChangedConnectorForgetsItsAnswers counts what the forest is asked: an
 // answer that is held asks nobody.
 func TestAChangedConnectorForgetsItsAnswers(t *testing.T) {
