@@ -21,10 +21,10 @@ var (
 // maxProven bounds how many mailboxes are remembered that have served as anchors.
 const maxProven = 16
 
-// anchors counts the requests under way by the mailbox that their URL names: the
+// Occupancy counts the requests under way by the mailbox that their URL names: the
 // service allows an application only so many for one mailbox. The zero value is
-// ready to use.
-type anchors struct {
+// ready to use, also from several goroutines; it must not be copied.
+type Occupancy struct {
 	mu     sync.Mutex // guards what follows
 	busy   map[string]int
 	freed  chan struct{} // closed when a request has ended
@@ -34,14 +34,14 @@ type anchors struct {
 // enter waits until one of the candidates may be named, prefers the one that is
 // named least, and the first among equals, and returns it. Whoever enters must
 // leave, and say whether the anchor served.
-func (a *anchors) enter(ctx context.Context, candidates func(proven []string) []string, most int) (anchor string, leave func(served bool), err error) {
+func (o *Occupancy) enter(ctx context.Context, candidates func(proven []string) []string, most int) (anchor string, leave func(served bool), err error) {
 	for {
-		anchor, freed, err := a.take(candidates, most)
+		anchor, freed, err := o.take(candidates, most)
 		if err != nil {
 			return "", nil, err
 		}
 		if anchor != "" {
-			return anchor, func(served bool) { a.leave(anchor, served) }, nil
+			return anchor, func(served bool) { o.leave(anchor, served) }, nil
 		}
 		select {
 		case <-freed:
@@ -51,43 +51,50 @@ func (a *anchors) enter(ctx context.Context, candidates func(proven []string) []
 	}
 }
 
-func (a *anchors) take(candidates func([]string) []string, most int) (anchor string, freed <-chan struct{}, err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.busy == nil {
-		a.busy, a.freed = map[string]int{}, make(chan struct{})
+func (o *Occupancy) take(candidates func([]string) []string, most int) (anchor string, freed <-chan struct{}, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.busy == nil {
+		o.busy, o.freed = map[string]int{}, make(chan struct{})
 	}
-	all := candidates(a.proven)
+	all := candidates(o.proven)
 	if len(all) == 0 {
 		return "", nil, errNoAnchor
 	}
-	least := slices.MinFunc(all, func(x, y string) int { return a.busy[key(x)] - a.busy[key(y)] })
-	if a.busy[key(least)] >= most {
-		return "", a.freed, nil
+	least := slices.MinFunc(all, func(x, y string) int { return o.busy[key(x)] - o.busy[key(y)] })
+	if o.busy[key(least)] >= most {
+		return "", o.freed, nil
 	}
-	a.busy[key(least)]++
+	o.busy[key(least)]++
 	return least, nil, nil
 }
 
-func (a *anchors) leave(anchor string, served bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.busy[key(anchor)]--; a.busy[key(anchor)] == 0 {
-		delete(a.busy, key(anchor))
+func (o *Occupancy) leave(anchor string, served bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.busy[key(anchor)]--; o.busy[key(anchor)] == 0 {
+		delete(o.busy, key(anchor))
 	}
-	close(a.freed)
-	a.freed = make(chan struct{})
-	if known := slices.IndexFunc(a.proven, func(p string) bool { return key(p) == key(anchor) }); known >= 0 {
-		a.proven = slices.Delete(a.proven, known, known+1)
+	close(o.freed)
+	o.freed = make(chan struct{})
+	if known := slices.IndexFunc(o.proven, func(p string) bool { return key(p) == key(anchor) }); known >= 0 {
+		o.proven = slices.Delete(o.proven, known, known+1)
 	}
 	if served {
-		a.proven = append(a.proven, anchor)
-		a.proven = a.proven[max(0, len(a.proven)-maxProven):]
+		o.proven = append(o.proven, anchor)
+		o.proven = o.proven[max(0, len(o.proven)-maxProven):]
 	}
 }
 
 // key makes equal addresses equal.
 func key(address string) string { return freebusy.SMTP(address).Key() }
+
+func (c *Client) occupancy() *Occupancy {
+	if c.Occupancy != nil {
+		return c.Occupancy
+	}
+	return &c.own
+}
 
 // candidates are the mailboxes in whose name asked may be put: those of the
 // configuration, or else the ones asked about and, since none of those need be a

@@ -134,8 +134,8 @@ func TestNoAnchorIsNamedTooOften(t *testing.T) {
 			t.Errorf("%s was named by up to %d requests at the same time, want 4", anchor, n.most[anchor])
 		}
 	}
-	if len(c.anchors.busy) != 0 {
-		t.Errorf("%v are still counted", c.anchors.busy)
+	if len(c.own.busy) != 0 {
+		t.Errorf("%v are still counted", c.own.busy)
 	}
 }
 

@@ -57,7 +57,11 @@ type Client struct {
 	// MaxAnswer bounds one answer, in bytes after decompression. Zero is 32 MiB.
 	MaxAnswer int64
 
-	anchors anchors
+	// Occupancy is shared by the Clients of one application in one tenant, which
+	// the service counts together. Nil is one of this Client alone.
+	Occupancy *Occupancy
+
+	own Occupancy
 }
 
 var _ freebusy.Source = (*Client)(nil)
@@ -128,7 +132,7 @@ func (c *Client) ask(ctx context.Context, asked question, answers []freebusy.Ans
 	var tried []string
 	var failure *freebusy.Error
 	for len(tried) < maxAnchors {
-		anchor, leave, err := c.anchors.enter(ctx, c.candidates(asked, tried), cmp.Or(max(c.PerAnchor, 0), usualPerAnchor))
+		anchor, leave, err := c.occupancy().enter(ctx, c.candidates(asked, tried), cmp.Or(max(c.PerAnchor, 0), usualPerAnchor))
 		if errors.Is(err, errNoAnchor) {
 			break
 		}

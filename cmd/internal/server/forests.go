@@ -89,7 +89,7 @@ func newForest(c *config.Config, connector config.IntraOrganizationConnector, se
 	if err := f.connect(c); err != nil {
 		return nil, err
 	}
-	return f, f.backEnds(c, servers)
+	return f, f.backEnds(c, servers, o.occupancies)
 }
 
 // connect makes the client that discovery and EWS share: it authorises requests

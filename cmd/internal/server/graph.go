@@ -35,7 +35,7 @@ func (f *forest) graphURL() string {
 
 // newGraph makes what asks Graph, with tokens of its own auth server, which go to
 // that one host.
-func (f *forest) newGraph(c *config.Config, servers authServers) (*graphBackEnd, error) {
+func (f *forest) newGraph(c *config.Config, servers authServers, busy *occupancies) (*graphBackEnd, error) {
 	own := f.connector.Graph
 	entra, ok := servers.byName[own.AuthServer].(*oauth.Entra)
 	if !ok {
@@ -54,17 +54,18 @@ func (f *forest) newGraph(c *config.Config, servers authServers) (*graphBackEnd,
 	g.asks = &graph.Client{
 		HTTP: client(g.authorized), URL: g.url, Connector: f.connector.Name, UserAgent: "availproxy/" + f.version,
 		Anchors: own.AnchorMailboxes, Batch: own.Batch, PerAnchor: own.ConcurrencyPerAnchor, Timeout: time.Duration(f.connector.Timeout),
+		Occupancy: busy.tenant(g.url, entra),
 	}
 	g.endpoint = f.guard(g.url, g.asks, own.Batch)
 	return g, nil
 }
 
 // backEnds sets up Graph, the way to it and the shadow, if the connector wants any.
-func (f *forest) backEnds(c *config.Config, servers authServers) (err error) {
+func (f *forest) backEnds(c *config.Config, servers authServers, busy *occupancies) (err error) {
 	if !f.connector.AsksGraph() {
 		return nil
 	}
-	if f.graph, err = f.newGraph(c, servers); err != nil {
+	if f.graph, err = f.newGraph(c, servers, busy); err != nil {
 		return fmt.Errorf("graph: %w", err)
 	}
 	switch f.connector.Backend {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -26,33 +27,56 @@ func withGraph(t *testing.T, f *forest.Forest, backend, more string) edit {
 func (r *running) weeks(t *testing.T, view string) []forest.MailboxReply {
 	t.Helper()
 	monday := r.forest.Truth.Week
-	reply, err := r.caller(t).Ask(t.Context(), forest.Question{
-		Mailboxes: r.forest.Truth.Addresses(), From: monday.AddDate(0, 0, -2), To: monday.AddDate(0, 0, 12), View: view,
-	})
+	return r.everybody(t, view, monday.AddDate(0, 0, -2), monday.AddDate(0, 0, 12))
+}
+
+// everybody is the answer about everybody between from and to.
+func (r *running) everybody(t *testing.T, view string, from, to time.Time) []forest.MailboxReply {
+	t.Helper()
+	reply, err := r.caller(t).Ask(t.Context(), forest.Question{Mailboxes: r.forest.Truth.Addresses(), From: from, To: to, View: view})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return reply.Mailboxes
 }
 
-// TestGraphAnswersAsEWSDoes asks the same through both. What may differ is listed
-// in the package documentation of freebusy/graph, and left out here by hand.
+// TestGraphAnswersAsEWSDoes asks the same through both, in calendars of several
+// seeds, also where clocks change and where the window is longer than one piece.
+// What may differ is listed in the package documentation of freebusy/graph, and
+// left out here by hand.
 func TestGraphAnswersAsEWSDoes(t *testing.T) {
-	for _, view := range []string{"MergedOnly", "FreeBusyMerged", "DetailedMerged"} {
-		t.Run(view, func(t *testing.T) {
-			f := newForest(t, forest.Options{Seed: 7})
-			byEWS := run(t, f).weeks(t, view)
-			byGraph := run(t, f, withGraph(t, f, "graph", "")).weeks(t, view)
-			for i := range byEWS {
-				for _, reply := range []*forest.MailboxReply{&byEWS[i], &byGraph[i]} {
-					withoutWhatGraphLacks(reply)
+	spring, autumn := time.Date(2026, 3, 23, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 19, 0, 0, 0, 0, time.UTC)
+	windows := map[string]struct {
+		week       time.Time // of the calendars
+		days, long int       // where the window begins in it, and its length
+	}{
+		"this fortnight":        {time.Time{}, -2, 14},
+		"clocks go forward":     {spring, 0, 14},
+		"clocks go back":        {autumn, 0, 14},
+		"in pieces":             {autumn, -40, 60},
+		"nothing is in it":      {spring, 30, 1},
+		"the end of the change": {autumn, 6, 1},
+	}
+	for name, w := range windows {
+		t.Run(name, func(t *testing.T) {
+			for seed, view := range []string{"MergedOnly", "FreeBusyMerged", "DetailedMerged"} {
+				f := newForest(t, forest.Options{Seed: int64(seed + 7), Calendars: forest.Calendars{Mailboxes: 24, Week: w.week}})
+				from := f.Truth.Week.AddDate(0, 0, w.days)
+				to := from.AddDate(0, 0, w.long)
+				short := replace(t, "    cloud: none", "    cloud: none\n    maximum_query_interval_days: 21")
+				byEWS := run(t, f, short).everybody(t, view, from, to)
+				byGraph := run(t, f, withGraph(t, f, "graph", ""), short).everybody(t, view, from, to)
+				for i := range byEWS {
+					for _, reply := range []*forest.MailboxReply{&byEWS[i], &byGraph[i]} {
+						withoutWhatGraphLacks(reply)
+					}
 				}
-			}
-			if diff := cmp.Diff(byEWS, byGraph); diff != "" {
-				t.Errorf("the answers differ (-EWS +Graph):\n%s", diff)
-			}
-			if counts := f.Graph.Limits.Counts(); counts.Requests == 0 || len(counts.Violations) > 0 {
-				t.Errorf("Graph counted %+v", counts)
+				if diff := cmp.Diff(byEWS, byGraph); diff != "" {
+					t.Errorf("%s, seed %d: the answers differ (-EWS +Graph):\n%s", view, seed+7, diff)
+				}
+				if counts := f.Graph.Limits.Counts(); counts.Requests == 0 || len(counts.Violations) > 0 {
+					t.Errorf("Graph counted %+v", counts)
+				}
 			}
 		})
 	}
@@ -145,6 +169,41 @@ func TestTheFirewallsPageMovesNobody(t *testing.T) {
 		}
 	}
 	if counts := f.Graph.Limits.Counts(); counts.Requests != 0 {
+		t.Errorf("Graph counted %+v", counts)
+	}
+}
+
+// TestConnectorsShareTheLimitsOfATenant has two connectors name the same anchors,
+// and reloads the configuration meanwhile.
+func TestConnectorsShareTheLimitsOfATenant(t *testing.T) {
+	f := newForest(t, forest.Options{})
+	f.Graph.Faults.Set(forest.Faults{Delay: 50 * time.Millisecond})
+	const anchors = "anchor_mailboxes: [alice@fabrikam.example, bob@fabrikam.example]"
+	r := run(t, f, withGraph(t, f, "graph", ""), replace(t, "graph: {", "graph: {"+anchors+", batch: 5, "), func(config string) string {
+		_, connector, _ := strings.Cut(config, "intra_organization_connectors:\n")
+		connector, _, _ = strings.Cut(connector, "\n    application_sees_details: accepted\n")
+		connector += "\n    application_sees_details: accepted\n"
+		second := strings.NewReplacer("- name: fabrikam.example", "- name: second", "domains: [fabrikam.example]", "domains: [second.example]").Replace(connector)
+		return strings.Replace(config, connector, connector+second, 1)
+	})
+	var asking sync.WaitGroup
+	for i := range 12 {
+		q := r.question()
+		for n := range 20 {
+			q.Mailboxes = append(q.Mailboxes, fmt.Sprintf("m%d.%d@%s", i, n, []string{"fabrikam.example", "second.example"}[i%2]))
+		}
+		asking.Go(func() {
+			if _, err := r.caller(t).Ask(t.Context(), q); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if _, err := r.Reload(t.Context()); err != nil {
+		t.Error(err)
+	}
+	asking.Wait()
+	counts := f.Graph.Limits.Counts()
+	if len(counts.Violations) > 0 || counts.Requests < 48 || counts.MostAtOnce["alice@fabrikam.example"] != 4 {
 		t.Errorf("Graph counted %+v", counts)
 	}
 }

@@ -39,8 +39,9 @@ type Options struct {
 
 	Pseudonyms freebusy.Pseudonyms // where the configuration has no key for any; zero: under a random key
 
-	replays *kerberos.Replays             // of this process, so that a reload opens no gap
-	windows func() (sspi.Provider, error) // that checks logons; nil is this machine's
+	replays     *kerberos.Replays             // of this process, so that a reload opens no gap
+	occupancies *occupancies                  // likewise
+	windows     func() (sspi.Provider, error) // that checks logons; nil is this machine's
 }
 
 // hostName is how we call ourselves in errors, as Exchange servers do.
@@ -77,7 +78,7 @@ func New(c *config.Config, o Options) (*Server, error) {
 		return nil, err
 	}
 	o.Pseudonyms = cmp.Or(o.Pseudonyms, freebusy.NewPseudonyms(rand.Text()))
-	o.replays = kerberos.NewReplays()
+	o.replays, o.occupancies = kerberos.NewReplays(), &occupancies{}
 	s := &Server{options: o, store: store, started: time.Now()}
 	if err := s.loadTLS(c); err != nil {
 		return nil, err
