@@ -9,6 +9,8 @@
 //     recurring, nor an exception, nor that it reminds;
 //   - an event without subject, location and privacy flag is told by its time
 //     alone, which is all that is granted for a calendar without events;
+//   - hours without any event do not tell how much was granted: they count as all
+//     that was asked for;
 //   - whole-day events come as midnight of the zone that is asked in, which is
 //     UTC, and not of the zone that their owner lives in.
 //

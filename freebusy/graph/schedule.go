@@ -58,6 +58,9 @@ func (r reader) calendar(s schedule) (*freebusy.Calendar, error) {
 		Detail: freebusy.FreeBusy, Known: r.asked.window, AsOf: r.asOf, Origin: r.origin,
 		WorkingHours: s.WorkingHours.read(r.asked.window.Start),
 	}
+	if len(s.ScheduleItems) == 0 {
+		c.Detail = r.asked.detail // these hours say nothing of what was granted, and must not hide what others show
+	}
 	for _, item := range s.ScheduleItems {
 		event, err := item.read()
 		if err != nil {
