@@ -76,6 +76,9 @@ func (a asker) ask(c *Cache, origin *moody) (complaints []string) {
 		m, w := a.query.Mailboxes[i], a.query.Window
 		switch {
 		case got.Err != nil && got.Calendar == nil:
+			if !origin.explains(got.Err, a.patience) {
+				complaints = append(complaints, fmt.Sprintf("%s: got %v, which the forest never said", m.Address, got.Err))
+			}
 		case got.Err != nil || got.Calendar == nil:
 			complaints = append(complaints, fmt.Sprintf("%s: got %+v", m.Address, got))
 		case refused[keyOf(a.query.Scope, m)].After(got.Calendar.AsOf):
@@ -104,6 +107,9 @@ func diary(scope freebusy.Scope, m freebusy.Mailbox, w freebusy.Window) *freebus
 	return c
 }
 
+// shortest is how long a window may be at least.
+const shortest = 24 * time.Hour
+
 // trouble is what befalls a request.
 type trouble struct {
 	takes time.Duration
@@ -115,7 +121,7 @@ func drawTrouble(t *rapid.T) trouble {
 	return trouble{
 		takes: time.Duration(rapid.IntRange(0, 19_000).Draw(t, "takes")) * time.Millisecond,
 		fails: rapid.SampledFrom([]*freebusy.Error{nil, nil, nil, down, refused, unknown}).Draw(t, "fails"),
-		limit: time.Duration(rapid.SampledFrom([]int{24, 1000}).Draw(t, "limit")) * time.Hour,
+		limit: rapid.SampledFrom([]time.Duration{shortest, 1000 * time.Hour}).Draw(t, "limit"),
 	}
 }
 
@@ -130,6 +136,19 @@ type moody struct {
 	refusals   map[key]int
 	refused    map[key]time.Time // when the answer came, unless it has been granted since
 	complaints []string
+}
+
+// explains reports whether somebody of that patience may be told of that failure:
+// the forest has it in store, or is slow enough when asked twice.
+func (f *moody) explains(err *freebusy.Error, patience time.Duration) bool {
+	var slowest time.Duration
+	for _, t := range f.trouble {
+		slowest = max(slowest, t.takes)
+		if err == t.fails || err == tooMuch && t.limit == shortest {
+			return true
+		}
+	}
+	return err.Code == freebusy.ErrorTimeoutExpired && 2*slowest >= patience
 }
 
 // standing are the refusals that have not been taken back.
