@@ -302,7 +302,10 @@ func (f *Forest) RootCAs() *x509.CertPool {
 func (f *Forest) GraphURL() string { return "https://" + f.graphHost() + "/v1.0" }
 
 // LoginURL is the URL of Entra, without the tenant.
-func (f *Forest) LoginURL() string { return "https://" + f.options.EntraHost }
+func (f *Forest) LoginURL() string { return "https://" + f.LoginHost() }
+
+// LoginHost is the host of LoginURL.
+func (f *Forest) LoginHost() string { return f.options.EntraHost }
 
 // AppToken is the access token with which the organization's application may ask
 // Graph, or EWS, until then, as Entra would have given it.

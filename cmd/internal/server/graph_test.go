@@ -91,6 +91,21 @@ func withoutWhatGraphLacks(r *forest.MailboxReply) {
 	}
 }
 
+// TestTheStagingConfigurationRehearses takes the marks off the lines that are
+// there for it.
+func TestTheStagingConfigurationRehearses(t *testing.T) {
+	f := newForest(t, forest.Options{})
+	r := run(t, f, replace(t, "\n#+", "\n"), with("cache: {fresh: 1ns, stale: 1ns}"))
+	if code, text := r.ask(t, r.caller(t)); code != "NoError" || len(f.EWS.Journal.Requests()) == 0 {
+		t.Errorf("got %s %s\n%s", code, text, r.log)
+	}
+	r.page(t, "of which 1 are equal")
+	f.EWS.SetOrganizationConfig(forest.OrganizationConfig{EWSDisabled: true})
+	if code, text := r.ask(t, r.caller(t)); code != "NoError" {
+		t.Errorf("without EWS, got %s %s\n%s", code, text, r.log)
+	}
+}
+
 func TestOnlyGraphIsAskedWhereItIsTheBackEnd(t *testing.T) {
 	f := newForest(t, forest.Options{})
 	r := run(t, f, withGraph(t, f, "graph", ""))
