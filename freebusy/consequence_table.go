@@ -134,14 +134,19 @@ var consequences = table(
 	},
 	rows{
 		remedy: "Give the application Calendars.ReadBasic.All of Microsoft Graph with the consent of an administrator; " +
-			"where RBAC for Applications narrows it, see that the anchor mailboxes are in its scope.",
+			"where RBAC for Applications narrows it, see that the anchor mailboxes are in its scope. A firewall on the way answers 403 as well.",
 		refused: true,
 		reasons: []Reason{"Graph 403"},
 	},
 	rows{
 		code:    ErrorServerBusy,
 		remedy:  ErrorServerBusy.Remedy(),
-		reasons: []Reason{"EWS 429", "Graph 429"},
+		reasons: []Reason{"EWS 429"},
+	},
+	rows{
+		code:    ErrorServerBusy,
+		remedy:  "Graph throttles us: name more anchor_mailboxes under graph of the connector, and see who else uses the application.",
+		reasons: []Reason{"Graph 429"},
 	},
 )
 

@@ -45,8 +45,9 @@ func TestEveryReasonHasItsConsequence(t *testing.T) {
 		"EWS does not let us in":        {[]freebusy.Reason{"EWS 403"}, failed, true, 0, "EwsAllowedAppIDs"},
 		"somebody must be impersonated": {[]freebusy.Reason{"ErrorInvalidExchangeImpersonationHeaderData"}, failed, true, 0, "act_as"},
 		"nobody may be impersonated":    {[]freebusy.Reason{"ErrorImpersonateUserDenied", "ErrorImpersonationDenied", "ErrorImpersonationFailed"}, failed, true, 0, "impersonate the mailbox"},
-		"Graph does not let us in":      {[]freebusy.Reason{"Graph 403"}, failed, true, 0, "Calendars.ReadBasic.All"},
-		"hosts throttle":                {[]freebusy.Reason{"EWS 429", "Graph 429"}, busy, false, 0, "throttles us"},
+		"Graph does not let us in":      {[]freebusy.Reason{"Graph 403"}, failed, true, 0, "in its scope. A firewall"},
+		"EWS throttles":                 {[]freebusy.Reason{"EWS 429"}, busy, false, 0, "throttles us"},
+		"Graph throttles":               {[]freebusy.Reason{"Graph 429"}, busy, false, 0, "anchor_mailboxes"},
 	}
 	rest := freebusy.Consequences()
 	for name, tt := range tests {
