@@ -103,6 +103,7 @@ func (a Application) permit() Step {
 		Why: "Assigning the role is the consent of the organisation. An application sees every calendar of the tenant unless\n" +
 			"RBAC for Applications narrows it (New-ManagementRoleAssignment -App); the proxy passes on no more than access_level.",
 	}
+	step.Commands = []string{"$granted = @()"}
 	if a.Graph {
 		roles := "'Calendars.ReadBasic','Calendars.ReadBasic.All'" // the documents have called it either
 		if a.Details {
@@ -114,7 +115,7 @@ func (a Application) permit() Step {
 		step.Commands = append(step.Commands, assign("$exchange", "00000002-0000-0ff1-ce00-000000000000", "'full_access_as_app'")...)
 	}
 	step.Commands = append(step.Commands, "Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id | Format-Table ResourceDisplayName,AppRoleId")
-	step.Rollback = []string{"Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id | ForEach-Object { Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -AppRoleAssignmentId $_.Id }"}
+	step.Rollback = []string{"$granted | ForEach-Object { Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -AppRoleAssignmentId $_.Id }"}
 	return step
 }
 
@@ -124,7 +125,7 @@ func assign(name, api, roles string) []string {
 	return []string{
 		name + " = Get-MgServicePrincipal -Filter \"appId eq '" + api + "'\"",
 		"$role = " + name + ".AppRoles | Where-Object { $_.Value -in " + roles + " } | Select-Object -First 1",
-		"New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -PrincipalId $principal.Id -ResourceId " + name + ".Id -AppRoleId $role.Id",
+		"$granted += New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -PrincipalId $principal.Id -ResourceId " + name + ".Id -AppRoleId $role.Id",
 	}
 }
 
