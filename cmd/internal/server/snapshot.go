@@ -22,9 +22,20 @@ func (w *wiring) snapshot() (cache.Snapshot, error) {
 	return cache.Snapshot{
 		Key:         key,
 		Longest:     time.Duration(max(w.config.Cache.Fresh, w.config.Cache.Stale)),
-		Fingerprint: w.config.Fingerprint,
+		Fingerprint: w.fingerprint,
 		Belongs:     w.belongs,
 	}, err
+}
+
+// fingerprint stands for everything that decides what a connector answers, the
+// detail included that it is asked for: what was asked for with less lacks what is
+// passed on now.
+func (w *wiring) fingerprint(connector string) string {
+	f, ok := w.forests[connector]
+	if !ok {
+		return ""
+	}
+	return w.config.Fingerprint(connector) + " " + f.detail().String()
 }
 
 // belongs reports whether the mailbox is still answered by the forest that c is

@@ -217,6 +217,7 @@ func TestAChangedConnectorLosesItsPartOfTheSnapshot(t *testing.T) {
 	}{
 		"nothing has changed":       {with(""), [2]int{0, 0}, `"dropped_connector_changed":0`},
 		"how much it passes on":     {insert("mail_tips_access: All"), [2]int{0, 0}, `"dropped_connector_changed":0`},
+		"how much it asks for":      {replace(t, "access_level: LimitedDetails", "access_level: AvailabilityOnly"), [2]int{1, 1}, `"dropped_connector_changed":2`},
 		"on whose behalf it asks":   {insert("act_as: free.busy@contoso.example"), [2]int{1, 0}, `"dropped_connector_changed":1`},
 		"its name":                  {replace(t, "  - name: fabrikam.example\n", "  - name: Fabrikam\n"), [2]int{1, 0}, `"dropped_connector_changed":1`},
 		"answers are not kept long": {replace(t, "fresh: 10m", "fresh: 1ns, stale: 1ns"), [2]int{1, 1}, `"dropped_too_old":2`},
