@@ -137,6 +137,9 @@ func FuzzText(f *testing.F) {
 // TestWritingDoesNotAllocate has room for the answer, as a desk has. What is left
 // is the key by which calendars hold what was written.
 func TestWritingDoesNotAllocate(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
 	room := answer{make([]byte, 0, 1<<20)}
 	for name, p := range benchPresentations() {
 		t.Run(name, func(t *testing.T) {
