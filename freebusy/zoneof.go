@@ -43,6 +43,9 @@ func switchesIn(loc *time.Location, year int) []change {
 		if at.IsZero() || !at.Before(next) {
 			return changes
 		}
+		if !at.After(t) { // ZoneBounds gives leap years from 2038 on one day too few
+			at = t.Add(24 * time.Hour)
+		}
 		_, before := t.Zone()
 		_, after := at.Zone()
 		if before != after {

@@ -42,6 +42,27 @@ func TestZoneOfShowsTheClockOfItsLocation(t *testing.T) {
 	}
 }
 
+// TestZoneOfFindsTheSwitchesOfEveryYear goes beyond the years that the tz database
+// spells out, where the bounds that Go gives are not those of a calendar: a zone
+// is to be found in all of them, and its switches as well.
+func TestZoneOfFindsTheSwitchesOfEveryYear(t *testing.T) {
+	for _, name := range locations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			loc, err := time.LoadLocation(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for year := 1800; year <= 2500; year++ {
+				freebusy.ZoneOf(loc, time.Date(year, time.July, 1, 12, 0, 0, 0, loc))
+			}
+			for _, year := range []int{2039, 2040, 2041, 2100, 2400, 2401} {
+				walk(t, loc, year, freebusy.ZoneOf(loc, time.Date(year, time.January, 1, 0, 0, 0, 0, loc)))
+			}
+		})
+	}
+}
+
 // walk compares the zone with its location in steps of a few hours over the
 // year, unless the location has switches that no pair of rules can show.
 func walk(t *testing.T, loc *time.Location, year int, zone freebusy.TimeZone) {
