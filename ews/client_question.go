@@ -30,16 +30,12 @@ type question struct {
 }
 
 func newQuestion(q freebusy.Query, mailboxes []freebusy.Mailbox) question {
-	start := q.Window.Start.UTC().Truncate(time.Second)
-	end := q.Window.End.UTC().Add(time.Second - 1).Truncate(time.Second)
-	if end.Sub(start) < shortestSlot {
-		end = start.Add(shortestSlot)
-	}
+	window := q.Window.Outwards(shortestSlot)
 	interval := cmp.Or(q.Interval.Truncate(time.Minute), usualSlot)
-	interval = min(max(interval, shortestSlot), longestSlot, end.Sub(start).Truncate(time.Minute))
+	interval = min(max(interval, shortestSlot), longestSlot, window.Duration().Truncate(time.Minute))
 	return question{
 		mailboxes: mailboxes,
-		window:    freebusy.Window{Start: start, End: end},
+		window:    window,
 		interval:  interval,
 		detail:    max(q.Detail, freebusy.FreeBusy),
 	}

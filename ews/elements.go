@@ -12,6 +12,25 @@ func (r *elements) is(space int, local string) bool {
 	return r.Space == space && string(r.Local) == local && len(r.Attributes) == 0
 }
 
+// envelope reads a Header, which may be absent, and a Body behind it.
+func (r *elements) envelope(readHeader, readBody func()) {
+	const header, body fields = 1, 2
+	var has fields
+	for r.Child() {
+		switch {
+		case r.is(spaceEnvelope, "Header") && has&body == 0:
+			r.once(&has, header)
+			readHeader()
+		case r.is(spaceEnvelope, "Body"):
+			r.once(&has, body)
+			readBody()
+		default:
+			r.Decline(otherElement)
+		}
+	}
+	r.need(has, body)
+}
+
 // typed enters the next child, which must be one of the types namespace without
 // attributes. Its name is in Local.
 func (r *elements) typed() bool {

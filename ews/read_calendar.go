@@ -101,12 +101,7 @@ func (r reader) events(array *etree.Element) ([]freebusy.Event, error) {
 }
 
 func inOrder(events []freebusy.Event) {
-	slices.SortStableFunc(events, func(a, b freebusy.Event) int {
-		if byStart := a.Start.Compare(b.Start); byStart != 0 {
-			return byStart
-		}
-		return a.End.Compare(b.End)
-	})
+	freebusy.SortEvents(events)
 }
 
 func dropDetails(events []freebusy.Event) {

@@ -66,7 +66,7 @@ func (r *scan) read(document []byte, userAgent string) bool {
 	if !r.Child() || !r.is(spaceEnvelope, "Envelope") {
 		r.Decline(otherElement)
 	}
-	r.envelope()
+	r.envelope(r.header, r.body)
 	r.End()
 	if r.Declined() == "" {
 		r.caller = newCaller(userAgent, r.caller.header)
@@ -78,25 +78,6 @@ func (r *scan) read(document []byte, userAgent string) bool {
 func (r *scan) reset() {
 	clear(r.mailboxes)
 	*r = scan{elements: r.elements, zones: r.zones, mailboxes: r.mailboxes[:0], attendees: r.attendees[:0]}
-}
-
-// envelope reads a Header, which may be absent, and a Body behind it.
-func (r *scan) envelope() {
-	const header, body fields = 1, 2
-	var has fields
-	for r.Child() {
-		switch {
-		case r.is(spaceEnvelope, "Header") && has&body == 0:
-			r.once(&has, header)
-			r.header()
-		case r.is(spaceEnvelope, "Body"):
-			r.once(&has, body)
-			r.body()
-		default:
-			r.Decline(otherElement)
-		}
-	}
-	r.need(has, body)
 }
 
 func (r *scan) body() {

@@ -26,30 +26,12 @@ func (s *answerScan) read(document []byte, l soap.Limits) bool {
 	if !s.Child() || !s.is(spaceEnvelope, "Envelope") {
 		s.Decline(otherElement)
 	}
-	s.envelope()
+	s.envelope(s.Skip, s.body)
 	s.End()
 	if len(s.answers) != len(s.reader.asked.mailboxes) || s.reader.shifted(s.answers) {
 		s.Decline(otherValue)
 	}
 	return s.Declined() == ""
-}
-
-func (s *answerScan) envelope() {
-	const header, body fields = 1, 2
-	var has fields
-	for s.Child() {
-		switch {
-		case s.is(spaceEnvelope, "Header") && has&body == 0:
-			s.once(&has, header)
-			s.Skip()
-		case s.is(spaceEnvelope, "Body"):
-			s.once(&has, body)
-			s.body()
-		default:
-			s.Decline(otherElement)
-		}
-	}
-	s.need(has, body)
 }
 
 // body reads a GetUserAvailabilityResponse that has one array of responses and

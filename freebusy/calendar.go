@@ -1,6 +1,8 @@
 package freebusy
 
 import (
+	"cmp"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -31,6 +33,14 @@ type Event struct {
 	Start, End time.Time
 	Busy       BusyType
 	Details    *Details // nil where only the time was granted
+}
+
+// SortEvents puts events into the order of a Calendar. Those with equal times keep
+// the order they have.
+func SortEvents(events []Event) {
+	slices.SortStableFunc(events, func(a, b Event) int {
+		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End))
+	})
 }
 
 // Details is what an event shows beyond its time ([MS-OXWAVLS] 3.1.4.1).

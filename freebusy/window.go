@@ -8,6 +8,14 @@ type Window struct{ Start, End time.Time }
 // Duration is the real time that passes in the window, whatever clocks do.
 func (w Window) Duration() time.Duration { return w.End.Sub(w.Start) }
 
+// Outwards is the least window in UTC and whole seconds that covers w, and is at
+// least that long: other sides are asked in seconds, and about one slot at least.
+func (w Window) Outwards(least time.Duration) Window {
+	start := w.Start.UTC().Truncate(time.Second)
+	end := w.End.UTC().Add(time.Second - 1).Truncate(time.Second)
+	return Window{start, later(end, start.Add(least))}
+}
+
 // Covers reports whether v lies wholly inside w.
 func (w Window) Covers(v Window) bool {
 	return !v.Start.Before(w.Start) && !v.End.After(w.End)

@@ -82,3 +82,21 @@ func TestDurationIsRealTimeOverASwitch(t *testing.T) {
 		})
 	}
 }
+
+func TestOutwards(t *testing.T) {
+	at := time.Date(2026, time.November, 25, 9, 0, 0, 0, time.FixedZone("CST", 8*3600))
+	tests := map[string]struct{ start, end, wantStart, wantEnd time.Duration }{
+		"whole seconds":       {0, time.Hour, 0, time.Hour},
+		"parts of seconds":    {time.Millisecond, time.Hour + time.Nanosecond, 0, time.Hour + time.Second},
+		"shorter than a slot": {time.Millisecond, time.Second, 0, 5 * time.Minute},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := freebusy.Window{Start: at.Add(tt.start), End: at.Add(tt.end)}.Outwards(5 * time.Minute)
+			want := freebusy.Window{Start: at.Add(tt.wantStart).UTC(), End: at.Add(tt.wantEnd).UTC()}
+			if got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+}

@@ -21,12 +21,7 @@ type question struct {
 }
 
 func newQuestion(q freebusy.Query, mailboxes []freebusy.Mailbox) question {
-	start := q.Window.Start.UTC().Truncate(time.Second)
-	end := q.Window.End.UTC().Add(time.Second - 1).Truncate(time.Second)
-	if end.Sub(start) < shortestWindow {
-		end = start.Add(shortestWindow)
-	}
-	return question{mailboxes: mailboxes, window: freebusy.Window{Start: start, End: end}, detail: max(q.Detail, freebusy.FreeBusy)}
+	return question{mailboxes: mailboxes, window: q.Window.Outwards(shortestWindow), detail: max(q.Detail, freebusy.FreeBusy)}
 }
 
 // The request body of getSchedule.

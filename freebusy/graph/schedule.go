@@ -3,7 +3,6 @@ package graph
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -78,12 +77,7 @@ func (r reader) calendar(s schedule) (*freebusy.Calendar, error) {
 			c.Events[i].Details = nil
 		}
 	}
-	slices.SortStableFunc(c.Events, func(a, b freebusy.Event) int {
-		if byStart := a.Start.Compare(b.Start); byStart != 0 {
-			return byStart
-		}
-		return a.End.Compare(b.End)
-	})
+	freebusy.SortEvents(c.Events)
 	return c, nil
 }
 
