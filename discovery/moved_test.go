@@ -245,7 +245,10 @@ func TestSnapshot(t *testing.T) {
 		if pause := time.Until(got[0].Retry); pause < 27*time.Second || pause > 33*time.Second {
 			t.Errorf("asked again in %v, want in about 30s", pause)
 		}
-		got[0].Retry = time.Time{}
+		if why := got[0].Failure; why == nil || why.Kind != BadAnswer || !strings.Contains(why.Error(), "404") {
+			t.Errorf("the cause is %v", why)
+		}
+		got[0].Retry, got[0].Failure = time.Time{}, nil
 		want := []State{
 			{
 				Connector: "fabrikam", Domains: []string{"fabrikam.example", "*.fabrikam.example"},

@@ -7,8 +7,8 @@ import (
 	"availproxy/freebusy"
 )
 
-// State is what is known of one connector now, for a status page. It holds no
-// addresses and nothing that a stranger wrote.
+// State is what is known of one connector now, for a status page. But for
+// Failure it holds nothing that a stranger wrote, and no addresses.
 type State struct {
 	Connector string
 	Domains   []string // its TargetAddressDomains as configured
@@ -21,6 +21,7 @@ type State struct {
 
 	LastError Kind      // why autodiscover failed the last time; empty when it did not
 	Said      string    // the same in the words that callers get
+	Failure   *Error    // the same with its cause, which only an operator may see
 	Retry     time.Time // when it is asked again after an error
 }
 
@@ -46,7 +47,7 @@ func (f *forest) state(now time.Time) State {
 		s.Endpoint, s.Learnt, s.Fresh = known.endpoint, known.learnt, known.term.isFresh(now)
 	}
 	if last, retry := f.health.state(); last != nil {
-		s.LastError, s.Said, s.Retry = last.Kind, last.exception, retry
+		s.LastError, s.Said, s.Failure, s.Retry = last.Kind, last.exception, last, retry
 	}
 	return s
 }

@@ -20,6 +20,7 @@ type Limit struct {
 	source  Source
 	slots   chan struct{} // one element for each question under way
 	breaker breaker
+	record  record
 }
 
 // LimitOptions are the choices for a Limit. The zero value is usable.
@@ -86,7 +87,12 @@ func (l *Limit) Pass(ctx context.Context, ask func(note func(*Error)) error) *Er
 		return refused
 	}
 	var seen impression
-	defer func() { l.breaker.leave(era, seen.verdict(ctx), time.Now()) }()
+	began := time.Now()
+	defer func() {
+		now := time.Now()
+		l.breaker.leave(era, seen.verdict(ctx), now)
+		l.record.add(ctx, &seen, now.Sub(began), now)
+	}()
 	seen.err = ask(seen.note)
 	return nil
 }
@@ -118,6 +124,7 @@ func (l *Limit) release() { <-l.slots }
 type impression struct {
 	alive   bool   // at least one mailbox was answered or refused
 	failure *Error // the last one on the way there
+	refused *Error // the last refusal of us, not of a mailbox
 	backOff time.Duration
 	err     error // of the question as a whole
 }
@@ -125,6 +132,9 @@ type impression struct {
 func (s *impression) note(err *Error) {
 	if err != nil && err.Code == ErrorServerBusy {
 		s.backOff = max(s.backOff, err.BackOff)
+	}
+	if err != nil && errors.Is(err, ErrRefused) {
+		s.refused = err
 	}
 	if err != nil && onTheWay(err.Code) && !errors.Is(err, ErrAnswered) {
 		s.failure = err

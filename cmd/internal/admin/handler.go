@@ -4,16 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/pprof"
-	"slices"
 	"strings"
 )
 
 // Admin holds what the pages ask. The zero value of a field leaves its page
 // out; Status and Metrics must be set.
 type Admin struct {
+	Version  string
 	Status   func() Status
 	NotReady func() []string                                     // what keeps us from serving; empty = ready
 	Reload   func(context.Context) (restart []string, err error) // restart: the keys that take effect at the next start
@@ -28,7 +27,8 @@ type Admin struct {
 // reach it by pointing its own name here.
 func (a *Admin) Handler() http.Handler {
 	mux := a.probes()
-	mux.HandleFunc("GET /{$}", a.page)
+	mux.HandleFunc("GET /{$}", a.status)
+	mux.HandleFunc("GET /style.css", style)
 	mux.HandleFunc("POST /-/reload", a.reload)
 	mux.HandleFunc("POST /-/purge", a.purge)
 	mux.HandleFunc("GET /queries", notAvailable)
@@ -41,12 +41,12 @@ func (a *Admin) Handler() http.Handler {
 	if a.Protect != nil {
 		handler = a.Protect(handler)
 	}
-	return a.knownHost(handler)
+	return secured(a.knownHost(handler))
 }
 
 // Probes serves only what a load balancer and Prometheus need: no page, no
 // change, no personal data.
-func (a *Admin) Probes() http.Handler { return a.probes() }
+func (a *Admin) Probes() http.Handler { return secured(a.probes()) }
 
 func (a *Admin) probes() *http.ServeMux {
 	mux := http.NewServeMux()
@@ -83,31 +83,4 @@ func (a *Admin) reload(w http.ResponseWriter, r *http.Request) {
 
 func notAvailable(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, "not available in this version", http.StatusNotImplemented)
-}
-
-// knownHost refuses names that an attacker could have resolved to our address.
-func (a *Admin) knownHost(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !a.knows(r.Host) {
-			http.Error(w, "this host name is not known here; see admin.hosts", http.StatusMisdirectedRequest)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-func (a *Admin) knows(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.ToLower(strings.Trim(host, "[]"))
-	return host == "localhost" || net.ParseIP(host) != nil ||
-		slices.ContainsFunc(a.hosts(), func(h string) bool { return strings.EqualFold(h, host) })
-}
-
-func (a *Admin) hosts() []string {
-	if a.Hosts == nil {
-		return nil
-	}
-	return a.Hosts()
 }

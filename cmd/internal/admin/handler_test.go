@@ -12,10 +12,11 @@ import (
 
 func admin() *Admin {
 	return &Admin{
+		Version: "1.2.3",
 		Status: func() Status {
 			return Status{
-				Version: "1.2.3", Started: time.Now(), ReloadError: "line 3: <script>",
-				Forests: []ForestStatus{{Connector: "ToCloud", Domains: []string{"contoso.partner.mail.onmschina.cn"}, State: "up"}},
+				Started: time.Now(), ReloadError: "line 3: <script>",
+				Forests: []ForestStatus{{Connector: "ToCloud", Domains: []string{"contoso.partner.mail.onmschina.cn"}, Health: Up}},
 				Shadows: []ShadowStatus{{
 					Connector: "ToCloud", Backend: "graph", Equal: 40, Different: 2, Skipped: 7, Compared: time.Now(),
 					Kinds:  []ShadowKind{{"at another time", 3}},
@@ -58,7 +59,7 @@ func TestPages(t *testing.T) {
 		"not ready":                                {broken.Handler(), "GET /-/ready", "[::1]:9910", nil, 503, `{"ready":false,"notReady":["draining"]}`},
 		"metrics":                                  {admin().Handler(), "GET /metrics", "fb.contoso.example", nil, 200, "up 1"},
 		"the page escapes what it shows":           {admin().Handler(), "GET /", "FB.contoso.example:9910", nil, 200, "line 3: &lt;script&gt;"},
-		"the page warns of a certificate":          {admin().Handler(), "GET /", "localhost", nil, 200, `<td class="bad">3</td>`},
+		"the page warns of a certificate":          {admin().Handler(), "GET /", "localhost", nil, 200, `<strong class="bad">3 days</strong>`},
 		"the page counts what was compared":        {admin().Handler(), "GET /", "localhost", nil, 200, "Compared: 42 mailboxes"},
 		"the page shows kinds of differences":      {admin().Handler(), "GET /", "localhost", nil, 200, "<li>at another time: 3</li>"},
 		"the page shows both sides of differences": {admin().Handler(), "GET /", "localhost", nil, 200, "<td>only on the other side</td><td>nothing</td><td>&lt;b&gt;09:00</td>"},

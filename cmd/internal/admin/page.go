@@ -2,30 +2,61 @@ package admin
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"html/template"
 	"net/http"
 	"time"
 )
 
-//go:embed page.html
-var pageSource string
+// files are the pages and what they look like. They need no build step, and work
+// without any script.
+//
+//go:embed templates style.css
+var files embed.FS
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+// page is an HTML page: a template that defines "content", in the layout that all
+// pages share.
+type page struct {
+	path     string // where it is, to mark it in the navigation
+	title    string
+	template *template.Template
+}
+
+func newPage(path, title, file string) page {
+	return page{path, title, template.Must(template.New("layout.html").Funcs(words).
+		ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+file))}
+}
+
+// words are what all templates may call.
+var words = template.FuncMap{
 	"stamp": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-	"ago":   func(t time.Time) string { return time.Since(t).Round(time.Second).String() },
+	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"day":   func(t time.Time) string { return t.UTC().Format(time.DateOnly) },
+	"ago":   func(t time.Time) string { return lasting(time.Since(t)) },
+	"left":  left,
+	"ms":    milliseconds,
 	"mib":   func(n int64) float64 { return float64(n) / (1 << 20) },
-}).Parse(pageSource))
+}
 
-// page shows the Status. It needs no script and loads nothing.
-func (a *Admin) page(w http.ResponseWriter, _ *http.Request) {
+// write answers with that status and the page about data.
+func (a *Admin) write(w http.ResponseWriter, status int, p page, data any) {
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, a.Status()); err != nil {
+	err := p.template.Execute(&b, struct {
+		Title, Path, Version string
+		Now                  time.Time
+		Data                 any
+	}{p.title, p.path, a.Version, time.Now(), data})
+	if err != nil {
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
 	b.WriteTo(w)
+}
+
+// style is what all pages look like.
+func style(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8") // on Windows the registry could say otherwise
+	http.ServeFileFS(w, r, files, "style.css")
 }

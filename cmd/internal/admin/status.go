@@ -1,20 +1,25 @@
 package admin
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
-// Status is what the first page shows. It holds no mailbox addresses, no
-// credentials and no tokens.
+// Status is what the first page shows. It holds no credentials and no tokens,
+// and no mailbox addresses unless admin.allow_mailboxes says so.
 type Status struct {
-	Version       string
 	Started       time.Time
 	Configuration string // path of the file
 	Loaded        time.Time
 	ReloadError   string // of the last reload, if it failed
+	NotReady      []string
 	Warnings      []string
 	Cache         CacheStatus
 	Forests       []ForestStatus
 	Shadows       []ShadowStatus // of the connectors that have one
 	Certificates  []CertificateStatus
+	Tokens        []TokenStatus
+	Deadlines     []Deadline // the nearest first
 }
 
 // CacheStatus is how full the cache is, and what has become of the mailboxes that
@@ -41,21 +46,8 @@ func (c CacheCounts) HitRatio() int64 {
 	return 100 * (c.Requests - c.Misses) / c.Requests
 }
 
-// ForestStatus is what is known about one connector.
-type ForestStatus struct {
-	Connector, Backend string
-	Domains            []string
-	EWSEnd             string // when EWS ends for it, for people; "" where it does not
-	Endpoint           string // "" until discovery has found one
-	State              string // "up", "down until 12:03", ...
-	LastError          string
-}
+var statusPage = newPage("/", "Status", "status.html")
 
-// CertificateStatus is one auth certificate.
-type CertificateStatus struct {
-	Role, Thumbprint string
-	NotAfter         time.Time
+func (a *Admin) status(w http.ResponseWriter, _ *http.Request) {
+	a.write(w, http.StatusOK, statusPage, a.Status())
 }
-
-// DaysLeft counts whole days from now.
-func (c CertificateStatus) DaysLeft() int { return int(time.Until(c.NotAfter).Hours() / 24) }

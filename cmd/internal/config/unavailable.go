@@ -10,7 +10,6 @@ import (
 var laterKeys = []string{
 	"state_directory",
 	"admin.allow_lookup",
-	"admin.allow_mailboxes",
 	"clients.oauth",
 	"auth_config.certificate.thumbprint",
 	"auth_config.certificate.pkcs11",

@@ -18,6 +18,7 @@ import (
 type authServer interface {
 	Name() string
 	Run(context.Context) error
+	Held() []oauth.HeldToken
 }
 
 // authServers are those that are enabled.

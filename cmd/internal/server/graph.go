@@ -136,17 +136,21 @@ func (f *forest) token(ctx context.Context, to string) (oauth.Token, error) {
 	return f.authorized.Token(ctx, u)
 }
 
-// limits are the states of what guards the other side, EWS in the order of its
-// URLs and then Graph.
-func (f *forest) limits() []freebusy.LimitState {
+// guards are what stands in front of the back end that answers now, by URL. That of
+// a shadow is none of them: nobody waits for its answers.
+func (f *forest) guards() []*freebusy.Limit {
+	if f.asksGraphNow() {
+		return []*freebusy.Limit{f.graph.Limit}
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var all []freebusy.LimitState
+	var all []*freebusy.Limit
 	for _, u := range slices.Sorted(maps.Keys(f.endpoints)) {
-		all = append(all, f.endpoints[u].State())
-	}
-	if f.graph != nil {
-		all = append(all, f.graph.State())
+		all = append(all, f.endpoints[u].Limit)
 	}
 	return all
+}
+
+func (f *forest) asksGraphNow() bool {
+	return f.connector.Backend == config.GraphBackend || f.turn != nil && f.turn.Ended() != ""
 }

@@ -21,7 +21,7 @@ func TestALostForestIsNotUp(t *testing.T) {
 		fix  string // within that of the finding
 		page string // on the status page
 	}{
-		"nobody listens":            {func(c string) string { return elsewhere.ReplaceAllString(c, `$1:1"`) }, "firewall", "<td>not found, looked for again at "},
+		"nobody listens":            {func(c string) string { return elsewhere.ReplaceAllString(c, `$1:1"`) }, "firewall", "not found by autodiscover, tried again at "},
 		"a host that is not listed": {replace(t, "allowed_hosts: [mail.fabrikam.example]", "allowed_hosts: []"), "allowed_hosts", ""},
 		"an unknown realm":          {replace(t, "/contoso.example/metadata", "/contoso.invalid/metadata"), "auth_metadata_url", ""},
 	}

@@ -148,7 +148,7 @@ func TestAPurgeIsLoggedAndCounted(t *testing.T) {
 		t.Errorf("the log names a mailbox:\n%s", log)
 	}
 	// Held now, MiB, asked, from memory, fresh, stale, failures, missed, partly known, fetched, shared, renewed, evicted, purged.
-	const row = "<tr><td>fabrikam.example</td><td>0</td><td>0.0</td><td>1</td><td>0 %</td>\n" +
+	const row = `<tr><th scope="row">fabrikam.example</th><td>0</td><td>0.0</td><td>1</td><td>0 %</td>` + "\n" +
 		"<td>0</td><td>0</td><td>0</td><td>1</td><td>0</td>\n<td>1</td><td>0</td><td>0</td><td>0</td><td>1</td></tr>"
 	if _, page := r.get(t, http.MethodGet, r.admin+"/", r.logon); !strings.Contains(page, row) {
 		t.Errorf("the page lacks %s:\n%s", row, page)

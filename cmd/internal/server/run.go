@@ -160,7 +160,7 @@ func (s *Server) shutDown(ctx context.Context, server *http.Server) error {
 // pages asks for what may change with a reload anew for each request.
 func (s *Server) pages() *admin.Admin {
 	return &admin.Admin{
-		Status: s.status, NotReady: s.notReady, Reload: s.Reload, Purge: s.purge, Metrics: s.options.Metrics, Protect: s.protect,
+		Version: s.options.Version, Status: s.status, NotReady: s.notReady, Reload: s.Reload, Purge: s.purge, Metrics: s.options.Metrics, Protect: s.protect,
 		Hosts: func() []string { return words(s.current.Load().config.Admin.Hosts) },
 	}
 }

@@ -61,6 +61,7 @@ type Server struct {
 	tls     listenerTLS
 	admin   listenerTLS
 	started time.Time
+	exposed bool // other machines reach the admin listener, whatever a reload says
 
 	current  atomic.Pointer[wiring]
 	draining atomic.Bool
@@ -79,7 +80,7 @@ func New(c *config.Config, o Options) (*Server, error) {
 	}
 	o.Pseudonyms = cmp.Or(o.Pseudonyms, freebusy.NewPseudonyms(rand.Text()))
 	o.replays, o.occupancies = kerberos.NewReplays(), &occupancies{}
-	s := &Server{options: o, store: store, started: time.Now()}
+	s := &Server{options: o, store: store, started: time.Now(), exposed: !c.Admin.Listen.Loopback()}
 	if err := s.loadTLS(c); err != nil {
 		return nil, err
 	}

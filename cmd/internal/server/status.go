@@ -2,66 +2,44 @@ package server
 
 import (
 	"cmp"
-	"net/http"
 	"time"
 
 	"availproxy/cache"
 	"availproxy/cmd/internal/admin"
-	"availproxy/discovery"
-	"availproxy/ews/authn"
-	"availproxy/freebusy"
-	"availproxy/oauth"
 )
 
 // status gathers what the admin page shows.
 func (s *Server) status() admin.Status {
 	w := s.current.Load()
-	stats := s.store.Stats()
+	now := time.Now()
 	st := admin.Status{
-		Version: s.options.Version, Started: s.started, Configuration: s.options.Path, Loaded: w.loaded,
-		Cache: cacheStatus(stats),
-	}
-	for _, signing := range w.servers.signing {
-		st.Certificates = append(st.Certificates, certificateStatus(signing)...)
+		Started: s.started, Configuration: s.options.Path, Loaded: w.loaded,
+		NotReady: s.notReady(), Warnings: w.warnings(), Cache: cacheStatus(s.store.Stats()),
+		Certificates: s.certificateStatus(w), Tokens: w.tokenStatus(), Deadlines: w.deadlines(now),
 	}
 	if said := s.reloadError.Load(); said != nil {
 		st.ReloadError = *said
 	}
-	for _, warning := range w.config.Warnings {
-		st.Warnings = append(st.Warnings, warning.String())
-	}
-	if warning := memoryOf(w.config).warning(); warning != "" {
-		st.Warnings = append(st.Warnings, warning)
-	}
 	for _, d := range w.directory.Snapshot() {
 		connector := w.forests[d.Connector]
-		f := connector.status(d)
-		f.LastError = w.pseudonyms.Mask(f.LastError, nil) // other servers name mailboxes in theirs
-		st.Forests = append(st.Forests, f)
+		st.Forests = append(st.Forests, w.forestStatus(connector, d))
 		if s := connector.shadow; s != nil {
-			st.Shadows = append(st.Shadows, shadowStatus(d.Connector, s.name, s.State(), w.pseudonyms))
+			st.Shadows = append(st.Shadows, shadowStatus(d.Connector, s.name, s.State(), w.shown()))
 		}
 	}
 	return st
 }
 
-func (f *forest) status(d discovery.State) admin.ForestStatus {
-	st := admin.ForestStatus{
-		Connector: d.Connector, Backend: f.backEnd(), Domains: d.Domains, Endpoint: d.Endpoint,
-		EWSEnd: f.ewsEnd(time.Now()), State: "up", LastError: d.Said,
+// warnings are about the configuration, and about the machine that it is for.
+func (w *wiring) warnings() []string {
+	var all []string
+	for _, warning := range w.config.Warnings {
+		all = append(all, warning.String())
 	}
-	if d.LastError != "" && d.Endpoint == "" {
-		st.State = "not found, looked for again at " + d.Retry.UTC().Format("15:04:05 UTC")
+	if warning := memoryOf(w.config).warning(); warning != "" {
+		all = append(all, warning)
 	}
-	for _, limit := range f.limits() {
-		if limit.Breaker != freebusy.Closed {
-			st.State, st.LastError = limit.Breaker.String(), limit.LastError
-			if !limit.Until.IsZero() {
-				st.State = "not asked until " + limit.Until.UTC().Format("15:04:05 UTC")
-			}
-		}
-	}
-	return st
+	return all
 }
 
 func cacheStatus(s cache.Stats) admin.CacheStatus {
@@ -74,41 +52,4 @@ func cacheStatus(s cache.Stats) admin.CacheStatus {
 		})
 	}
 	return st
-}
-
-func certificateStatus(c signer) []admin.CertificateStatus {
-	var all []admin.CertificateStatus
-	for _, of := range []struct {
-		role        string
-		certificate *oauth.Certificate
-	}{{"current", c.Current}, {"next, from " + c.NextEffective.UTC().Format(time.DateOnly), c.Next}, {"previous", c.Previous}} {
-		if c.server != "" {
-			of.role += ", for " + c.server
-		}
-		if of.certificate != nil {
-			all = append(all, admin.CertificateStatus{
-				Role: of.role, Thumbprint: of.certificate.Thumbprint(), NotAfter: of.certificate.X509.NotAfter,
-			})
-		}
-	}
-	return all
-}
-
-// protect lets only the users of admin.users_file through, whom the file itself
-// allows. Health and readiness need no user: probes have none.
-func (s *Server) protect(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		users := s.current.Load().users
-		if users == nil || r.URL.Path == "/-/healthy" || r.URL.Path == "/-/ready" {
-			next.ServeHTTP(w, r)
-			return
-		}
-		outcome, err := users.Authenticate(r)
-		if err != nil || outcome.Identity == nil {
-			w.Header().Set("WWW-Authenticate", users.Challenge(r))
-			http.Error(w, "", http.StatusUnauthorized)
-			return
-		}
-		next.ServeHTTP(w, r.WithContext(authn.NewContext(r.Context(), *outcome.Identity)))
-	})
 }

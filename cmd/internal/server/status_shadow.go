@@ -6,11 +6,11 @@ import (
 )
 
 // shadowStatus is what the admin page shows of the rehearsal of a connector.
-func shadowStatus(connector, backend string, s freebusy.ShadowState, p freebusy.Pseudonyms) admin.ShadowStatus {
+func shadowStatus(connector, backend string, s freebusy.ShadowState, p shown) admin.ShadowStatus {
 	st := admin.ShadowStatus{
 		Connector: connector, Backend: backend,
 		Equal: s.Equal, Different: s.Different, Skipped: s.Skipped, Failed: s.Failed,
-		Compared: s.Compared, LastFailure: p.Mask(s.LastFailure, nil),
+		Compared: s.Compared, LastFailure: p.text(s.LastFailure),
 	}
 	for _, kind := range freebusy.DifferenceKinds() {
 		if n := s.Differences[kind]; n > 0 {
@@ -19,7 +19,7 @@ func shadowStatus(connector, backend string, s freebusy.ShadowState, p freebusy.
 	}
 	for _, d := range s.Recent {
 		st.Recent = append(st.Recent, admin.ShadowDifference{
-			At: d.At, Mailbox: p.Of(d.Mailbox), Kind: d.Kind.Means(), Served: d.Served, Other: d.Other,
+			At: d.At, Mailbox: p.mailbox(d.Mailbox), Kind: d.Kind.Means(), Served: d.Served, Other: d.Other,
 		})
 	}
 	return st

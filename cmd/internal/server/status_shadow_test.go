@@ -20,7 +20,7 @@ func TestTheStatusOfAShadowNamesNoMailbox(t *testing.T) {
 		Recent: []freebusy.SeenDifference{{
 			Difference: freebusy.Difference{Kind: freebusy.OnlyServed, Served: "2026-11-23 09:00 to 10:00 UTC Busy"}, Mailbox: lina, At: at,
 		}},
-	}, pseudonyms)
+	}, shown{pseudonyms: pseudonyms})
 	want := admin.ShadowStatus{
 		Connector: "ToCloud", Backend: "graph", Equal: 40, Different: 1, Skipped: 7, Failed: 3, Compared: at,
 		LastFailure: "no way to " + pseudonyms.Of(lina),

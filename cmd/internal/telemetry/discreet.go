@@ -32,12 +32,12 @@ type discreetSpan struct {
 }
 
 // Name implements [trace.ReadOnlySpan].
-func (s discreetSpan) Name() string { return s.discretion.hide(s.ReadOnlySpan.Name()) }
+func (s discreetSpan) Name() string { return s.discretion.Hide(s.ReadOnlySpan.Name()) }
 
 // Status implements [trace.ReadOnlySpan].
 func (s discreetSpan) Status() trace.Status {
 	status := s.ReadOnlySpan.Status()
-	status.Description = s.discretion.hide(status.Description)
+	status.Description = s.discretion.Hide(status.Description)
 	return status
 }
 
@@ -48,7 +48,7 @@ func (s discreetSpan) Attributes() []attribute.KeyValue { return s.hide(s.ReadOn
 func (s discreetSpan) Events() []trace.Event {
 	events := slices.Clone(s.ReadOnlySpan.Events())
 	for i := range events {
-		events[i].Name, events[i].Attributes = s.discretion.hide(events[i].Name), s.hide(events[i].Attributes)
+		events[i].Name, events[i].Attributes = s.discretion.Hide(events[i].Name), s.hide(events[i].Attributes)
 	}
 	return events
 }
@@ -68,11 +68,11 @@ func (s discreetSpan) hide(attributes []attribute.KeyValue) []attribute.KeyValue
 	for i, a := range hidden {
 		switch a.Value.Type() {
 		case attribute.STRING:
-			hidden[i].Value = attribute.StringValue(s.discretion.hide(a.Value.AsString()))
+			hidden[i].Value = attribute.StringValue(s.discretion.Hide(a.Value.AsString()))
 		case attribute.STRINGSLICE:
 			words := a.Value.AsStringSlice()
 			for n := range words {
-				words[n] = s.discretion.hide(words[n])
+				words[n] = s.discretion.Hide(words[n])
 			}
 			hidden[i].Value = attribute.StringSliceValue(words)
 		}

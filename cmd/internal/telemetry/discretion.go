@@ -14,7 +14,8 @@ type Discretion func(text string) string
 // base64 of `{"` does.
 var tokenLike = regexp.MustCompile(`eyJ[\w-]{10,}[\w.=+/-]*`)
 
-func (d Discretion) hide(text string) string {
+// Hide returns text without what must not leave the process.
+func (d Discretion) Hide(text string) string {
 	text = tokenLike.ReplaceAllString(text, "(secret)")
 	if d == nil {
 		return text

@@ -31,11 +31,11 @@ func (d Discretion) readable(_ []string, a slog.Attr) slog.Attr {
 		return slog.String(a.Key, a.Value.Duration().String())
 	case slog.KindString:
 		if a.Key != "principal" {
-			return slog.String(a.Key, d.hide(a.Value.String()))
+			return slog.String(a.Key, d.Hide(a.Value.String()))
 		}
 	case slog.KindAny:
 		if err, ok := a.Value.Any().(error); ok {
-			return slog.String(a.Key, d.hide(err.Error()))
+			return slog.String(a.Key, d.Hide(err.Error()))
 		}
 	}
 	return a

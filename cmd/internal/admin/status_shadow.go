@@ -1,6 +1,9 @@
 package admin
 
-import "time"
+import (
+	"net/url"
+	"time"
+)
 
 // ShadowStatus is what comparing has found between the back end of a connector
 // and its shadow.
@@ -14,6 +17,9 @@ type ShadowStatus struct {
 	LastFailure string
 	Recent      []ShadowDifference // the newest first
 }
+
+// ID is the fragment of the shadow on the page.
+func (s ShadowStatus) ID() string { return "shadow-" + url.QueryEscape(s.Connector) }
 
 // Mailboxes is how many were compared.
 func (s ShadowStatus) Mailboxes() int { return s.Equal + s.Different }

@@ -1,0 +1,41 @@
+package admin
+
+import "fmt"
+
+// Notice is one thing that needs somebody's attention.
+type Notice struct {
+	Text string
+	Link string // fragment of the part of the page about it; may be ""
+}
+
+// Attention is what is not well, the worst first; none of it is said twice.
+func (s Status) Attention() []Notice {
+	var all []Notice
+	for _, reason := range s.NotReady {
+		all = append(all, Notice{Text: "Not ready: " + reason})
+	}
+	if s.ReloadError != "" {
+		all = append(all, Notice{Text: "The last reload failed and the configuration before it is in force: " + s.ReloadError})
+	}
+	for _, health := range []Health{Down, Trouble} {
+		for _, f := range s.Forests {
+			if f.Health == health {
+				all = append(all, Notice{fmt.Sprintf("%s is %s: %s", f.Connector, f.Health, f.State), f.ID()})
+			}
+		}
+	}
+	for _, c := range s.Certificates {
+		if c.Soon() {
+			all = append(all, Notice{fmt.Sprintf("%s ends on %s: %s left", c.Role, c.NotAfter.UTC().Format("2006-01-02"), left(c.NotAfter)), "certificates"})
+		}
+	}
+	for _, d := range s.Deadlines {
+		if d.Soon {
+			all = append(all, Notice{d.What, "deadlines"})
+		}
+	}
+	for _, w := range s.Warnings {
+		all = append(all, Notice{Text: "Warning: " + w})
+	}
+	return all
+}
