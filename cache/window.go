@@ -9,6 +9,9 @@ import (
 
 // missing are the hours of w that none of the known windows covers, in order.
 func missing(w freebusy.Window, known []freebusy.Window) []freebusy.Window {
+	if len(known) == 0 && w.Start.Before(w.End) {
+		return []freebusy.Window{w}
+	}
 	known = slices.SortedFunc(slices.Values(known), func(a, b freebusy.Window) int { return a.Start.Compare(b.Start) })
 	var gaps []freebusy.Window
 	for _, k := range known {

@@ -1,8 +1,6 @@
 package ews
 
 import (
-	"github.com/beevik/etree"
-
 	"availproxy/ews/soap"
 	"availproxy/freebusy"
 )
@@ -28,12 +26,22 @@ func (i impersonated) anchors(mailboxes []freebusy.Mailbox) []freebusy.Mailbox {
 	return []freebusy.Mailbox{freebusy.SMTP(string(i))}
 }
 
-// addHeaders writes the SOAP headers of every request: the version of its schema
-// and, where somebody is impersonated, who (learn.microsoft.com exchangeimpersonation).
-func (i impersonated) addHeaders(header *etree.Element) {
-	header.CreateElement("t:RequestServerVersion").CreateAttr("Version", requestVersion)
-	if i != "" {
-		sid := header.CreateElement("t:ExchangeImpersonation").CreateElement("t:ConnectingSID")
-		soap.AddText(sid, "t:PrimarySmtpAddress", string(i))
+// Every request is an envelope with the prefixes that all we write has, and with
+// the version of its schema in the header.
+const (
+	requestStart = `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="` + soap.Envelope11 + `" xmlns:m="` + nsMessages + `" xmlns:t="` + nsTypes + `">` +
+		`<s:Header><t:RequestServerVersion Version="` + requestVersion + `"></t:RequestServerVersion>`
+	requestEnd = "</s:Body></s:Envelope>"
+)
+
+// startRequest appends what comes before the operation. Where somebody is
+// impersonated, it says who (learn.microsoft.com exchangeimpersonation).
+func startRequest(dst []byte, as impersonated) []byte {
+	dst = append(dst, requestStart...)
+	if as != "" {
+		dst = append(dst, "<t:ExchangeImpersonation><t:ConnectingSID>"...)
+		dst = appendElement(dst, "t:PrimarySmtpAddress", string(as))
+		dst = append(dst, "</t:ConnectingSID></t:ExchangeImpersonation>"...)
 	}
+	return append(dst, "</s:Header><s:Body>"...)
 }

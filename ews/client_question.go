@@ -5,9 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/beevik/etree"
-
-	"availproxy/ews/soap"
 	"availproxy/freebusy"
 )
 
@@ -56,31 +53,28 @@ const requestVersion = "Exchange2010_SP2"
 // It asks in UTC, so a server answers in UTC, and no rule of ours can disagree
 // with one of its own about an hour that occurs twice.
 func (q question) document() []byte {
-	doc, header, body := soap.NewEnvelope(true, prefixMessages, prefixTypes)
-	q.as.addHeaders(header)
-
-	request := body.CreateElement("m:GetUserAvailabilityRequest")
-	addTimeZone(request, freebusy.TimeZone{})
-	mailboxes := request.CreateElement("m:MailboxDataArray")
+	const most = 1500 // bytes without the mailboxes, of which few take more than 300
+	dst := startRequest(make([]byte, 0, most+300*len(q.mailboxes)), q.as)
+	dst = appendTimeZone(append(dst, "<m:GetUserAvailabilityRequest>"...), freebusy.TimeZone{})
+	dst = append(dst, "<m:MailboxDataArray>"...)
 	for _, m := range q.mailboxes {
-		addMailbox(mailboxes, m)
+		dst = appendMailbox(dst, m)
 	}
-	options := request.CreateElement("t:FreeBusyViewOptions")
-	window := options.CreateElement("t:TimeWindow")
-	soap.AddText(window, "t:StartTime", q.window.Start.Format(wallClock))
-	soap.AddText(window, "t:EndTime", q.window.End.Format(wallClock))
-	soap.AddText(options, "t:MergedFreeBusyIntervalInMinutes", strconv.Itoa(int(q.interval/time.Minute)))
-	soap.AddText(options, "t:RequestedView", q.view().String())
-	return soap.Bytes(doc)
+	dst = append(dst, "</m:MailboxDataArray><t:FreeBusyViewOptions><t:TimeWindow><t:StartTime>"...)
+	dst = q.window.Start.AppendFormat(dst, wallClock)
+	dst = append(dst, "</t:StartTime><t:EndTime>"...)
+	dst = q.window.End.AppendFormat(dst, wallClock)
+	dst = append(dst, "</t:EndTime></t:TimeWindow><t:MergedFreeBusyIntervalInMinutes>"...)
+	dst = strconv.AppendInt(dst, int64(q.interval/time.Minute), 10)
+	dst = append(dst, "</t:MergedFreeBusyIntervalInMinutes>"...)
+	dst = appendElement(dst, "t:RequestedView", q.view().String())
+	return append(dst, "</t:FreeBusyViewOptions></m:GetUserAvailabilityRequest>"+requestEnd...)
 }
 
-// addMailbox writes AttendeeType and ExcludeConflicts only because the schema
+// appendMailbox writes AttendeeType and ExcludeConflicts only because the schema
 // or its documentation wants them; they matter to suggestions alone.
-func addMailbox(mailboxes *etree.Element, m freebusy.Mailbox) {
-	data := mailboxes.CreateElement("t:MailboxData")
-	email := data.CreateElement("t:Email")
-	soap.AddText(email, "t:Address", m.Address)
-	soap.AddText(email, "t:RoutingType", cmp.Or(m.RoutingType, "SMTP"))
-	soap.AddText(data, "t:AttendeeType", "Required")
-	soap.AddText(data, "t:ExcludeConflicts", "false")
+func appendMailbox(dst []byte, m freebusy.Mailbox) []byte {
+	dst = appendElement(append(dst, "<t:MailboxData><t:Email>"...), "t:Address", m.Address)
+	dst = appendElement(dst, "t:RoutingType", cmp.Or(m.RoutingType, "SMTP"))
+	return append(dst, "</t:Email><t:AttendeeType>Required</t:AttendeeType><t:ExcludeConflicts>false</t:ExcludeConflicts></t:MailboxData>"...)
 }

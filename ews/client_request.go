@@ -2,7 +2,6 @@ package ews
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"net/http"
 	"runtime/debug"
@@ -23,9 +22,16 @@ func (c *Client) newRequest(ctx context.Context, o operation, document []byte, a
 	h.Set("Accept", "text/xml")
 	// Exchange does not need it; .NET clients send it, in quotes.
 	h.Set("SOAPAction", `"`+nsMessages+"/"+string(o)+`"`)
-	h.Set("User-Agent", cmp.Or(c.UserAgent, DefaultUserAgent(buildVersion())))
+	h.Set("User-Agent", c.userAgent())
 	upstream.Label(ctx, h, anchors)
 	return request, nil
+}
+
+func (c *Client) userAgent() string {
+	if c.UserAgent == "" {
+		return DefaultUserAgent(buildVersion())
+	}
+	return c.UserAgent
 }
 
 // DefaultUserAgent is what an Exchange 2013 server calls itself towards another

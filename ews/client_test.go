@@ -77,7 +77,7 @@ func TestOnlyTheseOperationsAreAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := regexp.MustCompile(`"m:(\w+)"|operation = "(\w+)"`)
+	named := regexp.MustCompile(`"m:(\w+)"|<m:(\w+)|operation = "(\w+)"`)
 	var got []string
 	for _, file := range append(files, "mailtips_client.go", "mailtips_request.go", "namespace.go", "operation.go") {
 		source, err := os.ReadFile(file)

@@ -55,6 +55,14 @@ func (r *elements) once(has *fields, f fields) {
 	*has |= f
 }
 
+// follows is once for children that the schema has in one order.
+func (r *elements) follows(has *fields, f fields) {
+	if *has >= f {
+		r.Decline(otherElement)
+	}
+	*has |= f
+}
+
 func (r *elements) need(has, f fields) {
 	if has&f != f {
 		r.Decline(otherElement)

@@ -1,7 +1,6 @@
 package ews
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -80,22 +79,23 @@ func (c caller) checkKnowsMailTips() error {
 	return nil
 }
 
-func addEmailAddress(e *etree.Element, m freebusy.Mailbox) {
-	soap.AddText(e, "t:EmailAddress", m.Address)
-	soap.AddText(e, "t:RoutingType", cmp.Or(m.RoutingType, "SMTP"))
+// appendEmailAddress appends an element of EmailAddressType.
+func appendEmailAddress(dst []byte, name string, m freebusy.Mailbox) []byte {
+	dst = append(append(append(dst, '<'), name...), '>')
+	dst = appendElement(dst, "t:EmailAddress", m.Address)
+	dst = appendElement(dst, "t:RoutingType", "SMTP")
+	return append(append(append(dst, "</"...), name...), '>')
 }
 
 // document writes q as a GetMailTips request, in the order of its schema. Nothing
 // is in it that was not understood: addresses, and kinds of tips.
 func (q MailTipsQuery) document(as impersonated) []byte {
-	doc, header, body := soap.NewEnvelope(true, prefixMessages, prefixTypes)
-	as.addHeaders(header)
-	request := body.CreateElement("m:GetMailTips")
-	addEmailAddress(request.CreateElement("m:SendingAs"), freebusy.SMTP(q.SendingAs.Address))
-	recipients := request.CreateElement("m:Recipients")
+	dst := append(startRequest(nil, as), "<m:GetMailTips>"...)
+	dst = appendEmailAddress(dst, "m:SendingAs", freebusy.SMTP(q.SendingAs.Address))
+	dst = append(dst, "<m:Recipients>"...)
 	for _, m := range q.Recipients {
-		addEmailAddress(recipients.CreateElement("t:Mailbox"), freebusy.SMTP(m.Address))
+		dst = appendEmailAddress(dst, "t:Mailbox", freebusy.SMTP(m.Address))
 	}
-	soap.AddText(request, "m:MailTipsRequested", q.Tips.String())
-	return soap.Bytes(doc)
+	dst = appendElement(append(dst, "</m:Recipients>"...), "m:MailTipsRequested", q.Tips.String())
+	return append(dst, "</m:GetMailTips>"+requestEnd...)
 }

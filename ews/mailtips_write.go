@@ -1,6 +1,7 @@
 package ews
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/beevik/etree"
@@ -80,4 +81,9 @@ func (r *AutomaticReply) add(tips *etree.Element) {
 		soap.AddText(duration, "t:StartTime", r.Start)
 		soap.AddText(duration, "t:EndTime", r.End)
 	}
+}
+
+func addEmailAddress(e *etree.Element, m freebusy.Mailbox) {
+	soap.AddText(e, "t:EmailAddress", m.Address)
+	soap.AddText(e, "t:RoutingType", cmp.Or(m.RoutingType, "SMTP"))
 }

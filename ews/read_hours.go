@@ -48,6 +48,7 @@ func readPeriod(e *etree.Element) (p freebusy.WorkingPeriod, ok bool) {
 
 // readDaysOfWeek reads a DayOfWeek, in any order and with repetitions.
 func readDaysOfWeek(text string) (all []time.Weekday, ok bool) {
+	all = make([]time.Weekday, 0, 7)
 	for word := range strings.FieldsSeq(text) {
 		days, known := readDays(word)
 		if !known {

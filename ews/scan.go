@@ -18,6 +18,7 @@ import (
 type scan struct {
 	elements
 	zones *zonesByName
+	form  soap.Form // of the entries of a list
 
 	caller  caller
 	request request
@@ -77,7 +78,7 @@ func (r *scan) read(document []byte, userAgent string) bool {
 
 func (r *scan) reset() {
 	clear(r.mailboxes)
-	*r = scan{elements: r.elements, zones: r.zones, mailboxes: r.mailboxes[:0], attendees: r.attendees[:0]}
+	*r = scan{elements: r.elements, zones: r.zones, form: r.form, mailboxes: r.mailboxes[:0], attendees: r.attendees[:0]}
 }
 
 func (r *scan) body() {

@@ -17,6 +17,11 @@ type answerScan struct {
 
 	answers []freebusy.Answer
 	events  []freebusy.Event // of one mailbox, room for the next
+
+	// Events are mostly written in one form, and working hours are mostly the
+	// same for all who are asked about.
+	event, hours, next soap.Form
+	sameHours          *freebusy.WorkingHours // that hours stands for
 }
 
 // read reads the answers of a whole document and reports whether it has. Else
@@ -103,7 +108,8 @@ const (
 
 func (s *answerScan) view() (v shownView) {
 	var has fields
-	for s.typed() {
+	s.Resume(&s.hours)
+	for s.otherPart(&v, &has) {
 		switch string(s.Local) {
 		case "FreeBusyViewType":
 			s.once(&has, hasViewType)
@@ -117,6 +123,8 @@ func (s *answerScan) view() (v shownView) {
 		case "WorkingHours":
 			s.once(&has, hasHours)
 			v.hours = s.workingHours()
+			s.learn(&s.hours)
+			s.sameHours = v.hours
 		default:
 			s.Decline(otherElement)
 		}
@@ -124,20 +132,54 @@ func (s *answerScan) view() (v shownView) {
 	return v
 }
 
+// otherPart enters the next part of a view. It passes the working hours where they
+// are written as those before were, and so are the same.
+func (s *answerScan) otherPart(v *shownView, has *fields) bool {
+	if _, ok := s.Again(&s.hours); ok {
+		s.once(has, hasHours)
+		v.hours = s.sameHours
+	}
+	s.Begin(&s.next)
+	return s.typed()
+}
+
+// learn makes f the form that next has become.
+func (s *answerScan) learn(f *soap.Form) {
+	if s.Learn(&s.next) {
+		*f, s.next = s.next, *f
+	}
+}
+
 // calendarEvents are those that belong to the window, in no more memory than
 // they need.
 func (s *answerScan) calendarEvents() []freebusy.Event {
 	s.events = s.events[:0]
-	for s.typed() {
+	s.Resume(&s.event)
+	for s.otherEvent() {
 		if string(s.Local) != "CalendarEvent" {
 			s.Decline(otherElement)
 		}
-		if event := s.calendarEvent(); s.Declined() == "" && s.reader.asked.window.Holds(event) {
-			s.events = append(s.events, event)
-		}
+		s.keep(s.calendarEvent())
 	}
 	if len(s.events) == 0 {
 		return nil
 	}
 	return slices.Clone(s.events)
+}
+
+// otherEvent enters the next event, and before that keeps those that are written
+// as one before was.
+func (s *answerScan) otherEvent() bool {
+	for texts, ok := s.Again(&s.event); ok; texts, ok = s.Again(&s.event) {
+		s.keep(s.plainEvent(texts[0], texts[1], texts[2]))
+	}
+	s.Begin(&s.next)
+	return s.typed()
+}
+
+// keep keeps an event that belongs to the window.
+func (s *answerScan) keep(e freebusy.Event) {
+	if s.Declined() == "" && s.reader.asked.window.Holds(e) {
+		s.events = append(s.events, e)
+	}
 }

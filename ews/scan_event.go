@@ -9,31 +9,45 @@ const (
 	hasDetails
 )
 
-// calendarEvent reads what [readCalendarEvent] reads.
-func (s *answerScan) calendarEvent() (event freebusy.Event) {
+// calendarEvent reads what [readCalendarEvent] reads, in the order of the schema.
+func (s *answerScan) calendarEvent() freebusy.Event {
 	var has fields
-	event.Busy = freebusy.Busy
+	var start, end, busy []byte
+	var details *freebusy.Details
 	for s.typed() {
 		switch string(s.Local) {
 		case "StartTime":
-			s.once(&has, hasEventStart)
-			event.Start = s.moment().time
+			s.follows(&has, hasEventStart)
+			start = s.Vary(&s.next)
 		case "EndTime":
-			s.once(&has, hasEventEnd)
-			event.End = s.moment().time
+			s.follows(&has, hasEventEnd)
+			end = s.Vary(&s.next)
 		case "BusyType":
-			s.once(&has, hasBusyType)
-			if busy, known := freebusy.ParseBusyType(string(s.Text())); known {
-				event.Busy = busy
-			}
+			s.follows(&has, hasBusyType)
+			busy = s.Vary(&s.next)
 		case "CalendarEventDetails":
-			s.once(&has, hasDetails)
-			event.Details = s.details()
+			s.follows(&has, hasDetails)
+			details = s.details()
 		default:
 			s.Decline(otherElement)
 		}
 	}
 	s.need(has, hasEventStart|hasEventEnd)
+	if has == hasEventStart|hasEventEnd|hasBusyType {
+		s.learn(&s.event)
+	}
+	event := s.plainEvent(start, end, busy)
+	event.Details = details
+	return event
+}
+
+// plainEvent is an event without details. What is no BusyType counts as busy, and
+// so does none.
+func (s *answerScan) plainEvent(start, end, busy []byte) freebusy.Event {
+	event := freebusy.Event{Start: s.momentOf(start).time, End: s.momentOf(end).time, Busy: freebusy.Busy}
+	if known, ok := freebusy.ParseBusyType(string(busy)); ok {
+		event.Busy = known
+	}
 	if event.End.Before(event.Start) {
 		s.Decline(otherValue)
 	}

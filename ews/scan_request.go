@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"availproxy/ews/soap"
 	"availproxy/freebusy"
 )
 
@@ -93,14 +92,13 @@ const (
 
 // mailboxData reads what [request.readMailboxes] reads.
 func (r *scan) mailboxData() {
-	var form soap.Form
-	for r.Begin(&form); r.typed(); r.Begin(&form) {
+	for r.Begin(&r.form); r.typed(); r.Begin(&r.form) {
 		if string(r.Local) != "MailboxData" {
 			r.Decline(otherElement)
 		}
-		r.mailbox(&form)
-		r.Learn(&form)
-		r.moreMailboxes(&form)
+		r.mailbox()
+		r.Learn(&r.form)
+		r.moreMailboxes()
 	}
 	if checkMailboxCount(len(r.mailboxes)) != nil {
 		r.Decline(otherValue)
@@ -109,11 +107,11 @@ func (r *scan) mailboxData() {
 
 // moreMailboxes reads those that are written like the one before but for their
 // address.
-func (r *scan) moreMailboxes(form *soap.Form) {
-	for address, ok := r.Again(form); ok; address, ok = r.Again(form) {
+func (r *scan) moreMailboxes() {
+	for texts, ok := r.Again(&r.form); ok; texts, ok = r.Again(&r.form) {
 		last := len(r.mailboxes) - 1
 		box := r.mailboxes[last]
-		box.Address = string(address)
+		box.Address = string(texts[0])
 		r.add(box, r.attendees[last])
 	}
 }
@@ -125,7 +123,7 @@ func (r *scan) add(box freebusy.Mailbox, attendee freebusy.Attendee) {
 	}
 }
 
-func (r *scan) mailbox(form *soap.Form) {
+func (r *scan) mailbox() {
 	var has fields
 	var box freebusy.Mailbox
 	attendee := freebusy.Attendee{Type: freebusy.Required}
@@ -133,7 +131,7 @@ func (r *scan) mailbox(form *soap.Form) {
 		switch string(r.Local) {
 		case "Email":
 			r.once(&has, hasEmail)
-			box = r.email(form)
+			box = r.email()
 		case "AttendeeType":
 			r.once(&has, hasAttendeeType)
 			var known bool
@@ -152,7 +150,7 @@ func (r *scan) mailbox(form *soap.Form) {
 	r.add(box, attendee)
 }
 
-func (r *scan) email(form *soap.Form) (box freebusy.Mailbox) {
+func (r *scan) email() (box freebusy.Mailbox) {
 	var has fields
 	for r.typed() {
 		switch string(r.Local) {
@@ -161,7 +159,7 @@ func (r *scan) email(form *soap.Form) (box freebusy.Mailbox) {
 			r.Skip()
 		case "Address":
 			r.once(&has, hasMailboxAddress)
-			box.Address = string(r.Vary(form))
+			box.Address = string(r.Vary(&r.form))
 		case "RoutingType":
 			r.once(&has, hasRoutingType)
 			box.RoutingType = routingType(r.Text())

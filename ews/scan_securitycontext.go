@@ -38,8 +38,7 @@ func (r *scan) securityContext() {
 
 // groups reads one of the lists. n counts the groups in both.
 func (r *scan) groups(entry string, n *int) {
-	var form soap.Form
-	for r.Begin(&form); r.Child(); r.Begin(&form) {
+	for r.Begin(&r.form); r.Child(); r.Begin(&r.form) {
 		*n++
 		if r.Space != spaceTypes || string(r.Local) != entry {
 			r.Decline(otherElement)
@@ -52,12 +51,12 @@ func (r *scan) groups(entry string, n *int) {
 		if !r.typed() || string(r.Local) != "SecurityIdentifier" {
 			r.Decline(otherElement)
 		}
-		r.sid(r.Vary(&form))
+		r.sid(r.Vary(&r.form))
 		if r.Child() {
 			r.Decline(otherElement)
 		}
-		r.Learn(&form)
-		*n += r.moreGroups(&form)
+		r.Learn(&r.form)
+		*n += r.moreGroups()
 	}
 	if *n > maxGroups {
 		r.Decline(otherValue)
@@ -66,9 +65,9 @@ func (r *scan) groups(entry string, n *int) {
 
 // moreGroups passes the entries that are written like the one before, and counts
 // them.
-func (r *scan) moreGroups(form *soap.Form) (n int) {
-	for id, ok := r.Again(form); ok; id, ok = r.Again(form) {
-		r.sid(id)
+func (r *scan) moreGroups() (n int) {
+	for texts, ok := r.Again(&r.form); ok; texts, ok = r.Again(&r.form) {
+		r.sid(texts[0])
 		n++
 	}
 	return n

@@ -44,8 +44,10 @@ func (r *elements) dayOfWeek() time.Weekday {
 	return time.Weekday(day)
 }
 
-func (r *elements) moment() moment {
-	t, ok := plainDateTime(r.Text())
+func (r *elements) moment() moment { return r.momentOf(r.Text()) }
+
+func (r *elements) momentOf(text []byte) moment {
+	t, ok := plainDateTime(text)
 	if !ok {
 		r.Decline(otherValue)
 	}

@@ -76,7 +76,7 @@ func (r *Router) query(ctx context.Context, f *forest, q Query, yield func(i int
 			return
 		}
 		answered[i] = true
-		seen.answer(ctx, a)
+		seen.answer(a)
 		yield(i, a)
 	}
 	q.Mailboxes = f.mailboxes()

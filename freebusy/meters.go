@@ -37,14 +37,15 @@ type sighting struct {
 	span      trace.Span
 	mailboxes int
 	calendars int
-	backend   string // that gave the first of the calendars
-	err       *Error // the first
+	backend   string         // that gave the first of the calendars
+	codes     map[Code]int64 // of the mailboxes
+	err       *Error         // the first
 }
 
 // start opens the span of a question to f.
 func (m *meters) start(ctx context.Context, f *forest) (context.Context, *sighting) {
 	m.once.Do(m.make)
-	s := &sighting{meters: m, forest: attribute.String("forest", f.connector)}
+	s := &sighting{meters: m, forest: attribute.String("forest", f.connector), codes: map[Code]int64{}}
 	m.inFlight.Add(ctx, 1, metric.WithAttributes(s.forest))
 	ctx, s.span = otel.Tracer(instrumentation).Start(ctx, "forest.query", trace.WithAttributes(
 		attribute.String("availproxy.forest", f.connector),
@@ -52,7 +53,7 @@ func (m *meters) start(ctx context.Context, f *forest) (context.Context, *sighti
 	return ctx, s
 }
 
-func (s *sighting) answer(ctx context.Context, a Answer) {
+func (s *sighting) answer(a Answer) {
 	s.mailboxes++
 	code := NoError
 	if a.Err != nil {
@@ -65,8 +66,7 @@ func (s *sighting) answer(ctx context.Context, a Answer) {
 	case s.err == nil:
 		s.err = a.Err
 	}
-	s.meters.mailboxes.Add(ctx, 1, metric.WithAttributes(s.forest,
-		attribute.String("source", "forest"), attribute.String("code", string(code))))
+	s.codes[code]++
 }
 
 // end closes the span. A forest that refuses has done its work; only one that
@@ -84,6 +84,10 @@ func (s *sighting) end(ctx context.Context) {
 		s.span.SetStatus(codes.Error, string(s.err.Code))
 	}
 	s.span.End()
+	for code, n := range s.codes {
+		s.meters.mailboxes.Add(ctx, n, metric.WithAttributes(s.forest,
+			attribute.String("source", "forest"), attribute.String("code", string(code))))
+	}
 	s.meters.inFlight.Add(ctx, -1, metric.WithAttributes(s.forest))
 }
 

@@ -216,11 +216,11 @@ func TestAgainReadsAsChildDoes(t *testing.T) {
 			}
 			s.Learn(&f)
 			for forms {
-				text, ok := s.Again(&f)
+				varied, ok := s.Again(&f)
 				if !ok {
 					break
 				}
-				texts, again = append(texts, name+string(text)), again+1
+				texts, again = append(texts, name+string(varied[0])), again+1
 			}
 		}
 		s.End()
@@ -235,6 +235,59 @@ func TestAgainReadsAsChildDoes(t *testing.T) {
 			want, _, wantDeclined := read(tt.list, false)
 			if declined != wantDeclined || declined == "" && strings.Join(texts, "|") != strings.Join(want, "|") {
 				t.Errorf("got %q, declined %q, want %q, declined %q", texts, declined, want, wantDeclined)
+			}
+		})
+	}
+}
+
+// TestAFormMeansTheSameElsewhere takes a form into other elements, where it must
+// hold only if prefixes mean what they meant.
+func TestAFormMeansTheSameElsewhere(t *testing.T) {
+	const entry = "<p:e><p:v>a</p:v> <p:w>1</p:w></p:e>"
+	tests := map[string]struct {
+		second string
+		again  bool
+	}{
+		"the same":                  {"<l>" + entry + "</l>", true},
+		"other texts":               {"<l><p:e><p:v></p:v> <p:w>3</p:w></p:e></l>", true},
+		"another prefix beside it":  {`<l xmlns:q="urn:q">` + entry + "</l>", false},
+		"another namespace":         {`<l xmlns:p="urn:q">` + entry + "</l>", false},
+		"deeper":                    {"<l><l>" + entry + "</l></l>", false},
+		"in an empty element":       {"<l/>" + entry, false},
+		"a text that goes on":       {"<l><p:e><p:v>a<p:x/></p:v> <p:w>1</p:w></p:e></l>", false},
+		"a blank less between them": {"<l><p:e><p:v>a</p:v><p:w>1</p:w></p:e></l>", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var s soap.Scanner
+			s.Start([]byte(`<r xmlns:p="urn:p"><l>`+entry+"</l>"+tt.second+"</r>"), []string{"urn:p", "urn:q"}, soap.Limits{})
+			var f soap.Form
+			s.Child() // r
+			s.Child() // l
+			s.Begin(&f)
+			s.Child() // e
+			s.Child() // v
+			s.Vary(&f)
+			s.Child() // w
+			s.Vary(&f)
+			if s.Child() || !s.Learn(&f) || s.Child() {
+				t.Fatal("there is no form")
+			}
+			for s.Child(); string(s.Local) == "l"; s.Child() {
+				s.Resume(&f)
+				texts, ok := s.Again(&f)
+				if ok {
+					if !tt.again || len(texts) != 2 || len(texts[1]) != 1 || s.Child() {
+						t.Errorf("%q and %t", texts, ok)
+					}
+					return
+				}
+				if s.Declined() != "" {
+					break
+				}
+			}
+			if tt.again {
+				t.Error("the form is not known again")
 			}
 		})
 	}
