@@ -47,8 +47,8 @@ type Handler struct {
 	MaxQuestions int
 
 	// Log gets one line for each question. Nil is slog.Default(). Mailboxes are
-	// in it as Pseudonyms, and with their addresses only when it takes debug
-	// lines.
+	// in it as Pseudonyms, and with their addresses only when debug lines are the
+	// least that it takes.
 	Log        *slog.Logger
 	Pseudonyms freebusy.Pseudonyms
 

@@ -86,9 +86,15 @@ func (h *Handler) finish(ctx context.Context, q *inquiry) {
 		level = slog.LevelWarn
 	}
 	if log := h.log(); log.Enabled(ctx, level) {
-		q.named = log.Enabled(ctx, slog.LevelDebug)
+		q.named = names(ctx, log)
 		log.LogAttrs(ctx, level, "availability query", q.logged(h.Pseudonyms, outcome, took)...)
 	}
+}
+
+// names reports whether addresses may be in the log: only where somebody debugs. What
+// lies below is for showing to others.
+func names(ctx context.Context, log *slog.Logger) bool {
+	return log.Enabled(ctx, slog.LevelDebug) && !log.Enabled(ctx, slog.LevelDebug-1)
 }
 
 // outcomes are how a question can end: all that outcome says, and turned away.

@@ -17,6 +17,7 @@ type Admin struct {
 	NotReady func() []string                                     // what keeps us from serving; empty = ready
 	Reload   func(context.Context) (restart []string, err error) // restart: the keys that take effect at the next start
 	Purge    Purger
+	LogLevel *LogLevel // nil where it cannot be changed
 	Metrics  http.Handler
 	Hosts    func() []string                 // names in Host besides localhost and IP addresses
 	Protect  func(http.Handler) http.Handler // asks for credentials; nil on loopback
@@ -31,6 +32,10 @@ func (a *Admin) Handler() http.Handler {
 	mux.HandleFunc("GET /style.css", style)
 	mux.HandleFunc("POST /-/reload", a.reload)
 	mux.HandleFunc("POST /-/purge", a.purge)
+	if a.LogLevel != nil {
+		mux.HandleFunc("GET /-/log-level", a.LogLevel.tell)
+		mux.HandleFunc("POST /-/log-level", a.LogLevel.change)
+	}
 	mux.HandleFunc("GET /queries", notAvailable)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)

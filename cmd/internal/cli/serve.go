@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 // serving is the command line of serve.
 type serving struct {
 	config, level string
+	format        string
 	capture       string
 	captureCount  int
 	generalPath   bool
@@ -32,6 +34,11 @@ func newServe(io IO) *cobra.Command {
 	c := &cobra.Command{
 		Use: "serve", Short: "Answer old Exchange servers until told to stop", Args: cobra.NoArgs,
 		Long: "serve listens as the configuration says, and reads it again when it changes or at SIGHUP.\n\n" +
+			"The log has one line for each question. A level other than that of the start is put in force with\n\n" +
+			"    curl -d level=wire -d for=10m http://127.0.0.1:9910/-/log-level\n\n" +
+			"at the admin listener. More than at the start ends by itself, after 15 minutes if for is left out; for=0\n" +
+			"keeps it until the process ends. debug names mailboxes. wire does not: it holds the requests and answers of\n" +
+			"every hop, with addresses, subjects, locations, tokens, passwords and SIDs replaced.\n\n" +
 			"With --capture it saves the next requests of Exchange to a new file, for its owner alone, in which\n" +
 			"credentials, tokens, cookies, SIDs and addresses are replaced. Look at it before you give it away.",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -40,7 +47,8 @@ func newServe(io IO) *cobra.Command {
 	}
 	configFlag(c, &o.config)
 	f := c.Flags()
-	f.StringVar(&o.level, "log-level", "info", "debug, info, warn or error; debug names mailboxes")
+	f.StringVar(&o.level, "log-level", "info", "wire, debug, info, warn or error; debug names mailboxes")
+	f.StringVar(&o.format, "log-format", "auto", "json, text, or auto: text on a terminal")
 	f.StringVar(&o.capture, "capture", "", "file to save the next requests to, redacted; it must not be there yet")
 	f.IntVar(&o.captureCount, "capture-count", 10, "how many requests to save")
 	f.BoolVar(&o.generalPath, "general-path", false, "read and write every question by way of a tree, to compare with")
@@ -50,9 +58,12 @@ func newServe(io IO) *cobra.Command {
 
 // check finds what is wrong with the flags before anything is started.
 func (o *serving) check(countGiven bool) (minimum slog.Level, err error) {
-	switch err := minimum.UnmarshalText([]byte(o.level)); {
+	minimum, err = telemetry.ParseLevel(o.level)
+	switch {
 	case err != nil:
-		return minimum, usage("--log-level: want debug, info, warn or error")
+		return minimum, usage("--log-level: %w", err)
+	case !slices.Contains([]string{"auto", "json", "text"}, o.format):
+		return minimum, usage("--log-format: want auto, json or text")
 	case o.captureCount < 1:
 		return minimum, usage("--capture-count: want 1 or more")
 	case countGiven && o.capture == "":
@@ -74,7 +85,9 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 	}
 	pseudonyms := freebusy.NewPseudonyms(cmp.Or(loaded.Telemetry.HashKey.Reveal(), rand.Text()))
 	discretion := func(text string) string { return pseudonyms.Mask(text, nil) }
-	log := telemetry.NewLogger(io.Stderr, minimum, io.Terminal, discretion)
+	verbosity := telemetry.NewVerbosity(minimum)
+	log := telemetry.NewLog(io.Stderr, verbosity, o.format == "text" || o.format == "auto" && io.Terminal, discretion)
+	defer log.Flush(context.WithoutCancel(ctx))
 	running, err := telemetry.Start(ctx, telemetry.Options{Version: io.Version, Getenv: io.Getenv, Discretion: discretion})
 	if err != nil {
 		return err
@@ -85,11 +98,11 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	options := server.Options{
-		Version: io.Version, Log: log, Metrics: running.Metrics, Pseudonyms: pseudonyms,
+		Version: io.Version, Log: log.Logger, Verbosity: verbosity, Metrics: running.Metrics, Pseudonyms: pseudonyms,
 		Read: read, Changed: hangup, Path: o.config, GeneralPath: o.generalPath,
 	}
 	if o.capture != "" {
-		if options.Capture, err = capture.New(o.capture, o.captureCount, log); err != nil {
+		if options.Capture, err = capture.New(o.capture, o.captureCount, log.Logger); err != nil {
 			return err
 		}
 		defer options.Capture.Close()

@@ -15,6 +15,7 @@ import (
 	"availproxy/cache"
 	"availproxy/cmd/internal/capture"
 	"availproxy/cmd/internal/config"
+	"availproxy/cmd/internal/telemetry"
 	"availproxy/ews/authn/kerberos"
 	"availproxy/ews/authn/sspi"
 	"availproxy/freebusy"
@@ -25,6 +26,8 @@ type Options struct {
 	Version string
 	Log     *slog.Logger
 	Metrics http.Handler // the page that Prometheus scrapes
+
+	Verbosity *telemetry.Verbosity // of Log, which the admin listener changes; nil: it cannot
 
 	// Read reads the configuration anew; Changed is a sign that this is due,
 	// such as SIGHUP. Without Read there are no reloads.

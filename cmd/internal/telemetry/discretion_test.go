@@ -30,8 +30,9 @@ func TestLogLinesAreDiscreet(t *testing.T) {
 		addresses, tokens int // that are seen
 	}{
 		"for everyday":       {slog.LevelInfo, withoutAnna, 1, 0},
-		"without addresses":  {slog.LevelInfo, nil, 5, 0},
-		"only for debugging": {slog.LevelDebug, withoutAnna, 5, 0},
+		"for others to see":  {LevelWire, withoutAnna, 1, 0},
+		"without addresses":  {slog.LevelInfo, nil, 6, 0},
+		"only for debugging": {slog.LevelDebug, withoutAnna, 6, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -40,6 +41,10 @@ func TestLogLinesAreDiscreet(t *testing.T) {
 			log.With("where", address).WithGroup("answer").Warn("no answer for "+address,
 				"cause", errors.Join(errors.New(address+" is unknown to Bearer "+token)), slog.Group("in", "deep", address))
 			log.Warn("client", "principal", "basic:"+address)
+			log.Warn("client", "missed", []string{address, "sid:S-1-5-21-1-2-3-1103 of " + token}, slog.Group("", slog.Any("err", errors.New("S-1-5-21-1-2-3-500"))))
+			if strings.Contains(out.String(), "S-1-5-21") {
+				t.Errorf("a SID is seen:\n%s", &out)
+			}
 			if a, s := strings.Count(out.String(), address), strings.Count(out.String(), "eyJ"); a != tt.addresses || s != tt.tokens {
 				t.Errorf("%d addresses and %d tokens are seen, want %d and %d:\n%s", a, s, tt.addresses, tt.tokens, &out)
 			}
