@@ -2,17 +2,22 @@ package server_test
 
 import (
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
 
+	"availproxy/cmd/internal/telemetry"
 	"availproxy/integration/forest"
 )
 
 // TestStrangersLeaveFewLines has somebody knock at every door that needs no key.
 func TestStrangersLeaveFewLines(t *testing.T) {
-	r := run(t, newForest(t, forest.Options{}))
+	r := prepare(t, newForest(t, forest.Options{}))
+	options := r.options()
+	options.Log = telemetry.NewLog(r.log, slog.LevelInfo, false, nil).Logger
+	r.start(t, options)
 	const times = 40
 	for name, knock := range map[string]func(){
 		`"reason":"bad_password"`: func() { r.get(t, http.MethodPost, r.url, func(q *http.Request) { q.SetBasicAuth("ex2010", "guess") }) },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 
 	"go.opentelemetry.io/otel/trace"
 )
@@ -18,15 +19,14 @@ type Log struct {
 // machines, and adds the trace and span of the context to each line. It has that
 // discretion, except at the level [slog.LevelDebug].
 func NewLog(w io.Writer, level slog.Leveler, text bool, discretion Discretion) *Log {
-	w = &oneAtATime{w: w}
-	lines := &plain{newWriter(w, level, text), newWriter(w, level, text), level, discretion}
+	lines := newPlain(w, level, text, discretion)
 	sparing := &sparing{told: lines}
 	return &Log{slog.New(spared{lines, sparing}), sparing}
 }
 
-// NewLogger is NewLog for a command that ends before anything can be repeated.
+// NewLogger is NewLog for a command that no stranger reaches: it leaves out nothing.
 func NewLogger(w io.Writer, level slog.Leveler, text bool, discretion Discretion) *slog.Logger {
-	return NewLog(w, level, text, discretion).Logger
+	return slog.New(newPlain(w, level, text, discretion))
 }
 
 // Flush tells what is left out so far. It is for the end of the process.
@@ -39,6 +39,11 @@ type plain struct {
 	discreet, candid slog.Handler // the latter while somebody debugs
 	level            slog.Leveler
 	discretion       Discretion
+}
+
+func newPlain(w io.Writer, level slog.Leveler, text bool, discretion Discretion) *plain {
+	w = &oneAtATime{w: w}
+	return &plain{newWriter(w, level, text), newWriter(w, level, text), level, discretion}
 }
 
 // now is what writes at present, and with what discretion.
@@ -109,8 +114,8 @@ func (d Discretion) readableAny(a slog.Attr) slog.Attr {
 	case error:
 		return slog.String(a.Key, d.Hide(value.Error()))
 	case []string:
-		hidden := make([]string, len(value))
-		for i, text := range value {
+		hidden := slices.Clone(value) // which nobody else may see changed
+		for i, text := range hidden {
 			hidden[i] = d.Hide(text)
 		}
 		return slog.Any(a.Key, hidden)
