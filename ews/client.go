@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -24,7 +25,8 @@ const (
 // Client asks one EWS endpoint when people are busy, and what to know before
 // writing to them, and asks it nothing else. It understands what Exchange 2007 and later, and Exchange Online, answer.
 //
-// It starts goroutines only within a call, holds no state and needs no Close.
+// It starts goroutines only within a call, keeps nothing of one question for the
+// next and needs no Close. It must not be copied.
 type Client struct {
 	// HTTP sends the requests. Who we are, whom we trust and where we may dial
 	// is decided by its Transport; redirects and cookies are ignored whatever
@@ -51,6 +53,8 @@ type Client struct {
 	// MaxAnswer bounds one answer, in bytes after decompression. Zero is
 	// 32 MiB.
 	MaxAnswer int64
+
+	rooms sync.Pool // of *[]byte, for answers
 }
 
 var _ freebusy.Source = (*Client)(nil)
@@ -126,6 +130,7 @@ func (c *Client) attempt(ctx context.Context, o operation, document []byte, anch
 		RequestID: upstream.Sayable(response.Header.Get("request-id")),
 	}
 	came, failure := c.incoming(response, origin)
+	defer c.done(came)
 	if failure == nil {
 		failure = read(came)
 	}

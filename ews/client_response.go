@@ -47,12 +47,30 @@ func (c *Client) incoming(response *http.Response, origin freebusy.Origin) (*inc
 	}}
 	err := checkContentType(response.Header.Get("Content-Type"))
 	if err == nil {
-		r.document, err = soap.ReadBytes(response.Body, response.ContentLength, r.limits)
+		r.document, err = soap.ReadBytes(c.room(), response.Body, response.ContentLength, r.limits)
 	}
 	if err != nil {
 		return nil, r.unreadable(err)
 	}
 	return r, nil
+}
+
+// What has been read of an answer is copied, so that the next answer may come into
+// the same room, unless it is larger than most of them.
+const keptAnswerRoom = 1 << 20
+
+func (c *Client) room() []byte {
+	if room, _ := c.rooms.Get().(*[]byte); room != nil {
+		return *room
+	}
+	return nil
+}
+
+// done gives the room back of an answer that has been read.
+func (c *Client) done(came *incoming) {
+	if came != nil && cap(came.document) <= keptAnswerRoom {
+		c.rooms.Put(&came.document)
+	}
 }
 
 func good(response *http.Response) bool { return response.StatusCode == http.StatusOK }

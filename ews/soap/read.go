@@ -39,7 +39,7 @@ var (
 // document without XML declaration, and refuses a DOCTYPE, a second root
 // element, anything but UTF-8 and whatever passes the limits.
 func Read(r io.Reader, l Limits) (*Message, error) {
-	data, err := ReadBytes(r, 0, l)
+	data, err := ReadBytes(nil, r, 0, l)
 	if err != nil {
 		return nil, err
 	}
@@ -47,14 +47,14 @@ func Read(r io.Reader, l Limits) (*Message, error) {
 }
 
 // ReadBytes reads a document from r to its end, or as much of one that is too big
-// as Parse needs to see that. expected is how long it will be, or says nothing
-// where it is not more than 0.
-func ReadBytes(r io.Reader, expected int64, l Limits) ([]byte, error) {
+// as Parse needs to see that, into room where that is enough. expected is how long
+// it will be, or says nothing where it is not more than 0.
+func ReadBytes(room []byte, r io.Reader, expected int64, l Limits) ([]byte, error) {
 	if l.Bytes > 0 {
 		r = io.LimitReader(r, l.Bytes+1) // the byte too many is for Parse to see
 	}
 	const most = 1 << 20 // that is believed before it has come
-	var document bytes.Buffer
+	document := bytes.NewBuffer(room[:0])
 	if expected > 0 {
 		document.Grow(int(min(expected, most)) + bytes.MinRead)
 	}
