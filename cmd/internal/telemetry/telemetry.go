@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -26,6 +27,11 @@ type Options struct {
 	Recorder *Recorder           // gets every span besides the exporter; nil is nobody
 
 	Discretion Discretion // about the spans that leave the process
+
+	// Finished gets every trace, sampled or not, when its root has ended, and
+	// what was still going on then once that has ended. It is called where the
+	// last span ends, so it must neither block nor take long. nil is nobody.
+	Finished func(Trace)
 }
 
 // Telemetry is a running SDK.
@@ -75,17 +81,28 @@ func describe(ctx context.Context, version string) (*resource.Resource, error) {
 	return about, nil
 }
 
+// traces gathers spans where somebody wants them. Otherwise the SDK is left to
+// make the ids that stand in the log.
 func traces(ctx context.Context, o Options, about *resource.Resource) (*trace.TracerProvider, error) {
 	options := []trace.TracerProviderOption{trace.WithResource(about)}
 	if o.Recorder != nil {
 		options = append(options, trace.WithSpanProcessor(o.Recorder))
 	}
+	end := &tail{finished: o.Finished, slow: SlowTrace}
 	if wanted(o.Getenv, "TRACES") {
 		exporter, err := autoexport.NewSpanExporter(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("telemetry: traces: %w", err)
 		}
-		options = append(options, trace.WithBatcher(discreet{exporter, o.Discretion}))
+		if !autoexport.IsNoneSpanExporter(exporter) {
+			end.next = trace.NewBatchSpanProcessor(discreet{exporter, o.Discretion})
+		}
+	}
+	if end.next != nil || end.finished != nil {
+		options = append(options, trace.WithSpanProcessor(end))
+	}
+	if len(options) > 1 {
+		options = append(options, trace.WithSampler(headFrom(o.Getenv)))
 	}
 	return trace.NewTracerProvider(options...), nil
 }
@@ -112,6 +129,9 @@ func metrics(ctx context.Context, o Options, about *resource.Resource) (*metric.
 // wanted reports whether the environment asks for an exporter of the signal.
 // Without this, autoexport would keep trying a collector on localhost.
 func wanted(getenv func(string) string, signal string) bool {
+	if strings.EqualFold(getenv("OTEL_SDK_DISABLED"), "true") {
+		return false
+	}
 	for _, name := range []string{
 		"OTEL_" + signal + "_EXPORTER",
 		"OTEL_EXPORTER_OTLP_ENDPOINT",

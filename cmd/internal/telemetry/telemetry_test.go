@@ -53,6 +53,22 @@ func TestNothingIsSentUnlessAsked(t *testing.T) {
 	}
 }
 
+func TestATraceIsHandedOverThoughNothingIsSampledOrSent(t *testing.T) {
+	told := make(chan Trace, 1)
+	start(t, Options{
+		Getenv:   func(name string) string { return map[string]string{"OTEL_TRACES_SAMPLER": "always_off"}[name] },
+		Finished: func(about Trace) { told <- about },
+	})
+	_, span := otel.Tracer("test").Start(t.Context(), "availability.query")
+	if span.SpanContext().IsSampled() || !span.IsRecording() {
+		t.Errorf("sampled: %t, recorded: %t, want only the latter", span.SpanContext().IsSampled(), span.IsRecording())
+	}
+	span.End()
+	if got := <-told; got.Name() != "availability.query" || got.ID() != span.SpanContext().TraceID().String() {
+		t.Errorf("got %s of %s", got.Name(), got.ID())
+	}
+}
+
 func TestRecorderShowsThePath(t *testing.T) {
 	var recorder Recorder
 	start(t, Options{Recorder: &recorder})
