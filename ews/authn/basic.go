@@ -87,6 +87,9 @@ func (b *BasicUsers) read(users io.Reader) error {
 	return errors.Join(append(errs, lines.Err())...)
 }
 
+// Knows reports whether there is such a user, by the exact name.
+func (b *BasicUsers) Knows(name string) bool { return b.hashes[name] != nil }
+
 // cost is the highest cost among the users' hashes.
 func (b *BasicUsers) cost() int {
 	highest := bcrypt.MinCost
