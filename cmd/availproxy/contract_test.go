@@ -33,7 +33,7 @@ var contracts = map[string]shape{
 	"check": object{
 		"findings": list{object{
 			"id": pattern(`^[a-z_]+\.[a-z_]+$`), "severity": oneOf("ok", "warn", "fail"), "subject": text,
-			"seen": text, "expected": text, "fix": text, "cmdlet?": text,
+			"seen": text, "expected": text, "fix": text, "cmdlet?": text, "cause?": pattern(`^[a-z0-9_.-]+$`), "follows?": pattern(`^[a-z_]+\.[a-z_]+$`),
 		}},
 		"worst": oneOf("ok", "warn", "fail"),
 	},

@@ -40,6 +40,26 @@ type Finding struct {
 type Report struct {
 	Findings []Finding `json:"findings"`
 	Worst    Severity  `json:"worst"`
+
+	About string `json:"-"` // when, by which version and of which configuration, for the page
+}
+
+// Begin is the Finding to mend first, nil where nothing fails.
+func (r Report) Begin() *Finding {
+	if r.Worst != Fail {
+		return nil
+	}
+	return &r.Findings[0]
+}
+
+// Count is how many findings are of that severity.
+func (r Report) Count(s Severity) (n int) {
+	for _, f := range r.Findings {
+		if f.Severity == s {
+			n++
+		}
+	}
+	return n
 }
 
 // NewReport ranks findings, which come in the order in which a question needs

@@ -27,13 +27,20 @@ func (r Report) Text(w io.Writer, mark func(Severity, string) string) error {
 	for _, f := range r.Findings {
 		fmt.Fprintf(&b, "%s  %s  %s\n", mark(f.Severity, fmt.Sprintf("%-4s", f.Severity)), f.ID, f.Subject)
 		line(&b, "seen", f.Seen)
-		if f.Severity != OK {
+		switch {
+		case f.Follows != "":
+			line(&b, "because", "of "+f.Follows+" above; mend that first")
+		case f.Severity != OK:
 			line(&b, "expected", f.Expected)
 			line(&b, "fix", f.Fix)
 			line(&b, "cmdlet", f.Cmdlet)
+			line(&b, "cause", f.Cause)
 		}
 	}
 	fmt.Fprintf(&b, "\n%d findings, the worst is: %s\n", len(r.Findings), mark(r.Worst, string(r.Worst)))
+	if begin := r.Begin(); begin != nil {
+		fmt.Fprintf(&b, "begin with: %s  %s\n", begin.ID, begin.Subject)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

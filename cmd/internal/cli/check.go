@@ -2,11 +2,14 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"availproxy/cmd/internal/check"
+	"availproxy/cmd/internal/check/conflicts"
 	"availproxy/cmd/internal/config"
 	"availproxy/cmd/internal/server"
 	"availproxy/cmd/internal/telemetry"
@@ -14,15 +17,24 @@ import (
 
 func newCheck(io IO) *cobra.Command {
 	var path, forest, mailbox, output string
+	var exported []string
+	var commands bool
 	c := &cobra.Command{
 		Use: "check", Short: "Look at everything that a question needs, and say what mends it", Args: cobra.NoArgs,
 		Long: "check looks at the configuration, the auth certificate, the way to each forest, a token and, with --mailbox,\n" +
-			"one look-up. It exits with 4 when a finding is a failure.",
+			"one look-up. It exits with 4 when a finding is a failure. The first one is the one to mend first.\n\n" +
+			"--exports names files, or folders of them, that hold the output of Get-* cmdlets, of Export-Clixml or ConvertTo-Json, from the\n" +
+			"servers that ask and from the other side; check finds what contradicts the configuration. --export-commands prints\n" +
+			"what to run on each side.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if output != "text" && output != "json" && output != "html" {
 				return usage("--output: want text, json or html")
 			}
-			report, err := inspect(c.Context(), io, path, server.Subject{Connector: forest, Mailbox: mailbox})
+			if commands {
+				_, err := fmt.Fprint(io.Stdout, conflicts.Commands())
+				return err
+			}
+			report, err := inspect(c.Context(), io, path, server.Subject{Connector: forest, Mailbox: mailbox, Exports: exported})
 			if err != nil {
 				return err
 			}
@@ -40,11 +52,15 @@ func newCheck(io IO) *cobra.Command {
 			return err
 		},
 	}
-	configFlag(c, &path)
 	f := c.Flags()
+	f.StringVar(&path, "config", "", "configuration file")
+	c.MarkFlagFilename("config", "yaml", "yml") // its only error is a name that is not there
 	f.StringVar(&forest, "forest", "", "look at this connector only")
 	f.StringVar(&mailbox, "mailbox", "", "SMTP address to look up")
+	f.StringArrayVar(&exported, "exports", nil, "file or folder with the output of Get-* cmdlets, as Export-Clixml or ConvertTo-Json wrote it")
+	f.BoolVar(&commands, "export-commands", false, "print the commands that export what --exports reads, and stop")
 	f.StringVarP(&output, "output", "o", "text", "text, json or html")
+	c.MarkFlagsOneRequired("config", "export-commands")
 	return c
 }
 
@@ -67,7 +83,9 @@ func inspect(ctx context.Context, io IO, path string, about server.Subject) (che
 		findings = s.Check(ctx, about)
 		return nil
 	})
-	return check.NewReport(findings), err
+	report := check.NewReport(findings)
+	report.About = fmt.Sprintf("availproxy %s, %s, %s", io.Version, path, time.Now().UTC().Format("2006-01-02 15:04 UTC"))
+	return report, err
 }
 
 // paint colours severities on a terminal.

@@ -18,8 +18,9 @@ import (
 
 // Subject narrows a check. The zero Subject is everything but a look-up.
 type Subject struct {
-	Connector string // this one only
-	Mailbox   string // SMTP address to look up
+	Connector string   // this one only
+	Mailbox   string   // SMTP address to look up
+	Exports   []string // files and folders of what Exchange says of itself
 }
 
 // Knows reports whether there is such a connector and whether it is enabled.
@@ -51,6 +52,7 @@ func (s *Server) Check(ctx context.Context, about Subject) []check.Finding {
 	w := s.current.Load()
 	findings := append(w.checkConfiguration(s.options.Path), w.checkMemory())
 	findings = append(findings, w.checkClients(ctx)...)
+	findings = append(findings, w.checkExports(about.Exports)...)
 	findings = append(findings, w.checkCertificates()...)
 	for _, name := range slices.Sorted(maps.Keys(w.forests)) {
 		if about.Connector != "" && about.Connector != name {
@@ -61,7 +63,12 @@ func (s *Server) Check(ctx context.Context, about Subject) []check.Finding {
 	if about.Mailbox != "" {
 		findings = append(findings, w.checkLookup(ctx, about.Mailbox))
 	}
-	return findings
+	return about.only(findings)
+}
+
+// only drops what is about other connectors.
+func (s Subject) only(findings []check.Finding) []check.Finding {
+	return slices.DeleteFunc(findings, func(f check.Finding) bool { return s.Connector != "" && f.Scope != "" && f.Scope != s.Connector })
 }
 
 func (w *wiring) checkConfiguration(path string) []check.Finding {

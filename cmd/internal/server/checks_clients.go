@@ -17,7 +17,7 @@ import (
 
 // checkClients looks at whether those who may ask can log on.
 func (w *wiring) checkClients(ctx context.Context) []check.Finding {
-	findings := []check.Finding{w.checkAllow()}
+	findings := append([]check.Finding{w.checkAllow()}, w.checkBasic()...)
 	if w.config.TLS.Enabled() {
 		findings = append(findings, checkProfile(w.config.TLS.Profile))
 	}
@@ -45,6 +45,31 @@ func (w *wiring) checkAllow() check.Finding {
 		f.Severity, f.Seen = check.Warn, fmt.Sprintf("nobody who logs on, and everybody in %d networks", n)
 	}
 	return f
+}
+
+// checkBasic looks for rules that name a user who is not in users_file, and can
+// never log on.
+func (w *wiring) checkBasic() []check.Finding {
+	users, err := basicUsers(w.config.Clients.Basic.UsersFile, "")
+	if err != nil || users == nil {
+		return nil // a configuration with rules for Basic and no users warns by itself
+	}
+	var unknown []string
+	rules := slices.Concat(w.config.Clients.Allow, w.config.Clients.TokenSerialization)
+	for _, c := range w.config.Connectors {
+		rules = append(rules, c.Clients...)
+	}
+	for _, rule := range rules {
+		if name, ok := strings.CutPrefix(string(rule), "basic:"); ok && !users.Knows(name) && !slices.Contains(unknown, name) {
+			unknown = append(unknown, name)
+		}
+	}
+	f := check.Finding{ID: "clients.basic", Severity: check.OK, Subject: "clients.basic", Seen: "every basic: rule names a user of users_file",
+		Expected: "a line in users_file for each", Fix: "Add the user with htpasswd -B, or correct the rule; names compare exactly."}
+	if len(unknown) > 0 {
+		f.Severity, f.Seen = check.Warn, fmt.Sprintf("%s has no user %s", w.config.Clients.Basic.UsersFile, strings.Join(unknown, ", "))
+	}
+	return []check.Finding{f}
 }
 
 // checkProfile says who can connect at all. Only the admin knows how old the

@@ -91,3 +91,38 @@ func TestAClockThatNobodyTells(t *testing.T) {
 		t.Errorf("got %+v, want a warning that names the domain controller", f)
 	}
 }
+
+func TestRulesForUsersThatAreNotThere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "users.htpasswd")
+	if err := os.WriteFile(path, []byte("monitor:$2y$05$abcdefghijklmnopqrstuuyWmO8rZPzOZK0qYzQ1Vqz7pYq1yQyZe\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	connector := config.IntraOrganizationConnector{Clients: []config.Principal{"basic:Monitor"}}
+	tests := map[string]struct {
+		clients  config.Clients
+		severity check.Severity
+		seen     string
+	}{
+		"each is there":       {config.Clients{Allow: []config.Principal{"basic:monitor", "EX2010$@CONTOSO.EXAMPLE"}}, check.OK, "every"},
+		"one is not there":    {config.Clients{Allow: []config.Principal{"basic:loadtest", "basic:monitor"}}, check.Warn, "no user loadtest"},
+		"one may name others": {config.Clients{TokenSerialization: []config.Principal{"basic:loadtest"}}, check.Warn, "no user loadtest"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			tt.clients.Basic.UsersFile = config.Path(path)
+			w := &wiring{config: &config.Config{Clients: tt.clients}}
+			if got := w.checkBasic(); len(got) != 1 || got[0].Severity != tt.severity || !strings.Contains(got[0].Seen, tt.seen) {
+				t.Errorf("got %+v, want %s with %q", got, tt.severity, tt.seen)
+			}
+		})
+	}
+	w := &wiring{config: &config.Config{Connectors: []config.IntraOrganizationConnector{connector}}}
+	w.config.Clients.Basic.UsersFile = config.Path(path)
+	if got := w.checkBasic(); len(got) != 1 || got[0].Severity != check.Warn {
+		t.Errorf("a rule of a connector with another case reads as %+v", got)
+	}
+	w.config.Clients.Basic.UsersFile = ""
+	if got := w.checkBasic(); got != nil {
+		t.Errorf("without users_file there is %+v", got)
+	}
+}

@@ -192,7 +192,7 @@ func nounOf(typeName string) string {
 }
 
 var (
-	onlineName     = regexp.MustCompile(`(?i)(^|[^a-z])(online|exo|cloud|eo)([^a-z]|$)|get-EO[A-Z]`)
+	onlineName     = regexp.MustCompile(`(?i)(^|[^a-z])(online|exo|cloud|target|eo)([^a-z]|$)|get-EO[A-Z]`)
 	onPremisesName = regexp.MustCompile(`(?i)on-?prem`)
 	hosted         = regexp.MustCompile(`(?i)\.outlook\.(com|cn)|Microsoft Exchange Hosted Organizations|\.office365\.us`)
 )

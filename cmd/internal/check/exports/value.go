@@ -57,7 +57,7 @@ func (v *value) elements() []*value {
 	if wrapped := v.member("value"); wrapped != nil && wrapped.isList && v.member("Count") != nil {
 		return wrapped.list
 	}
-	if v.String() == "" {
+	if v.members == nil && v.text == "" {
 		return nil
 	}
 	return []*value{v}
