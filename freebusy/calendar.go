@@ -59,6 +59,23 @@ type Merged struct {
 	Digits   string // "0" to "4", one for each slot
 }
 
+// Events reads the slots as events, as far as digits tell: whole slots, of which
+// those that are free make none.
+func (m Merged) Events() []Event {
+	var events []Event
+	for i, digit := range m.Digits {
+		busy := BusyType(digit - '0')
+		if digit == '4' { // [MS-OXWAVLS] 3.1.4.1.4.1: no data
+			busy = NoData
+		}
+		if busy > Free && busy <= OOF || busy == NoData {
+			at := m.Start.Add(time.Duration(i) * m.Interval)
+			events = append(events, Event{Start: at, End: at.Add(m.Interval), Busy: busy})
+		}
+	}
+	return events
+}
+
 // Origin says where a Calendar came from, for traces and for operators.
 type Origin struct {
 	Connector string // name of the IntraOrganizationConnector

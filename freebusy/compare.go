@@ -129,7 +129,7 @@ func (c *comparison) workingHours(served, other *WorkingHours) {
 	week := Window{c.window.Start, c.window.Start.AddDate(0, 0, 7)}
 	same := (served == nil) == (other == nil)
 	if same && served != nil {
-		same = slices.EqualFunc(served.within(week), other.within(week), func(a, b Window) bool {
+		same = slices.EqualFunc(served.Within(week), other.Within(week), func(a, b Window) bool {
 			return a.Start.Equal(b.Start) && a.End.Equal(b.End)
 		})
 	}

@@ -79,7 +79,7 @@ func (m *Meeting) Suggest(zone TimeZone, answers []Answer) []SuggestionDay {
 	}
 	candidates := m.candidates(zone, days)
 	conflicts := conflictsIn(candidates, m.Window, answers)
-	work := passing(hoursOfFirst(answers, zone).within(m.Window))
+	work := passing(hoursOfFirst(answers, zone).Within(m.Window))
 	for k, candidate := range candidates {
 		quality, forbidden := m.judge(conflicts[k])
 		s := Suggestion{Start: candidate.Start, Quality: quality, Conflicts: conflicts[k]}

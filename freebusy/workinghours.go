@@ -23,9 +23,9 @@ func usualHours(zone TimeZone) *WorkingHours {
 	return &WorkingHours{Zone: zone, Periods: []WorkingPeriod{{Days: weekdays, Start: 8 * 60, End: 17 * 60}}}
 }
 
-// within returns the parts of w in which there is work: all moments at which
-// the owner's clock shows a day and a time of one of the periods.
-func (h *WorkingHours) within(w Window) []Window {
+// Within returns the parts of w in which there is work, in order and disjoint: all
+// moments at which the owner's clock shows a day and a time of one of the periods.
+func (h *WorkingHours) Within(w Window) []Window {
 	var work []Window
 	for _, steady := range h.Zone.steady(w) {
 		offset := h.Zone.Offset(steady.Start)

@@ -37,7 +37,7 @@ var layers = map[string][]string{
 	"cmd/availproxy":               {"cmd/internal/cli"},
 	"cmd/internal/config":          {"ews/authn", "discovery"},
 	"cmd/internal/telemetry":       {},
-	"cmd/internal/admin":           {},
+	"cmd/internal/admin":           {"freebusy"},
 	"cmd/internal/check":           {},
 	"cmd/internal/check/exports":   {},
 	"cmd/internal/check/conflicts": {"cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/exchange"},

@@ -19,6 +19,8 @@ type Admin struct {
 	Purge    Purger
 	LogLevel *LogLevel // nil where it cannot be changed
 	Metrics  http.Handler
+	Ask      Asker
+	Allowed  func() bool                     // whether look-ups may be made; nil is no
 	Hosts    func() []string                 // names in Host besides localhost and IP addresses
 	Protect  func(http.Handler) http.Handler // asks for credentials; nil on loopback
 }
@@ -29,7 +31,10 @@ type Admin struct {
 func (a *Admin) Handler() http.Handler {
 	mux := a.probes()
 	mux.HandleFunc("GET /{$}", a.status)
-	mux.HandleFunc("GET /style.css", style)
+	mux.HandleFunc("GET /style.css", file("style.css", "text/css; charset=utf-8"))
+	mux.HandleFunc("GET /icon.svg", file("icon.svg", "image/svg+xml"))
+	mux.HandleFunc("GET /lookup", a.showLookup)
+	mux.HandleFunc("POST /lookup", a.lookup)
 	mux.HandleFunc("POST /-/reload", a.reload)
 	mux.HandleFunc("POST /-/purge", a.purge)
 	if a.LogLevel != nil {

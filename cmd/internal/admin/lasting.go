@@ -48,3 +48,11 @@ func milliseconds(d time.Duration) string {
 		return fmt.Sprintf("%.1f s", ms/1000)
 	}
 }
+
+// plural counts things whose name has no special plural.
+func plural(n int, name string) string {
+	if n == 1 {
+		return "1 " + name
+	}
+	return fmt.Sprintf("%d %ss", n, name)
+}

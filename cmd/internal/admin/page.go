@@ -11,7 +11,7 @@ import (
 // files are the pages and what they look like. They need no build step, and work
 // without any script.
 //
-//go:embed templates style.css
+//go:embed templates style.css icon.svg
 var files embed.FS
 
 // page is an HTML page: a template that defines "content", in the layout that all
@@ -29,13 +29,14 @@ func newPage(path, title, file string) page {
 
 // words are what all templates may call.
 var words = template.FuncMap{
-	"stamp": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-	"day":   func(t time.Time) string { return t.UTC().Format(time.DateOnly) },
-	"ago":   func(t time.Time) string { return lasting(time.Since(t)) },
-	"left":  left,
-	"ms":    milliseconds,
-	"mib":   func(n int64) float64 { return float64(n) / (1 << 20) },
+	"stamp":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+	"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"day":    func(t time.Time) string { return t.UTC().Format(time.DateOnly) },
+	"ago":    func(t time.Time) string { return lasting(time.Since(t)) },
+	"left":   left,
+	"ms":     milliseconds,
+	"plural": plural,
+	"mib":    func(n int64) float64 { return float64(n) / (1 << 20) },
 }
 
 // write answers with that status and the page about data.
@@ -43,9 +44,10 @@ func (a *Admin) write(w http.ResponseWriter, status int, p page, data any) {
 	var b bytes.Buffer
 	err := p.template.Execute(&b, struct {
 		Title, Path, Version string
+		Lookups              bool
 		Now                  time.Time
 		Data                 any
-	}{p.title, p.path, a.Version, time.Now(), data})
+	}{p.title, p.path, a.Version, a.mayLookUp(), time.Now(), data})
 	if err != nil {
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
@@ -55,8 +57,11 @@ func (a *Admin) write(w http.ResponseWriter, status int, p page, data any) {
 	b.WriteTo(w)
 }
 
-// style is what all pages look like.
-func style(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/css; charset=utf-8") // on Windows the registry could say otherwise
-	http.ServeFileFS(w, r, files, "style.css")
+// file serves one of the files as it is. Its type is given, since on Windows the
+// registry could say otherwise.
+func file(name, contentType string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		http.ServeFileFS(w, r, files, name)
+	}
 }

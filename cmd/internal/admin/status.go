@@ -46,8 +46,18 @@ func (c CacheCounts) HitRatio() int64 {
 	return 100 * (c.Requests - c.Misses) / c.Requests
 }
 
+// statusView is the Status with the form of a look-up, unless they are not allowed.
+type statusView struct {
+	Status
+	Lookup *lookupView
+}
+
 var statusPage = newPage("/", "Status", "status.html")
 
 func (a *Admin) status(w http.ResponseWriter, _ *http.Request) {
-	a.write(w, http.StatusOK, statusPage, a.Status())
+	v := statusView{Status: a.Status()}
+	if a.mayLookUp() {
+		v.Lookup = &lookupView{Form: newForm(time.Now()), Zones: commonZones}
+	}
+	a.write(w, http.StatusOK, statusPage, v)
 }

@@ -34,8 +34,8 @@ func (s Status) Attention() []Notice {
 			all = append(all, Notice{d.What, "deadlines"})
 		}
 	}
-	for _, w := range s.Warnings {
-		all = append(all, Notice{Text: "Warning: " + w})
+	if n := len(s.Warnings); n > 0 {
+		all = append(all, Notice{plural(n, "warning") + " about the configuration", "warnings"})
 	}
 	return all
 }

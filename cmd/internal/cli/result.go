@@ -115,21 +115,9 @@ func (r result) grid(w io.Writer, zone freebusy.TimeZone, zoneName string, colou
 			row.events = append(row.events, freebusy.Event{Start: e.Start, End: e.End, Busy: busy})
 		}
 		if len(m.Events) == 0 && m.MergedFreeBusy != "" {
-			row.events = digitEvents(m.MergedFreeBusy, r.Window.Start, time.Duration(r.Interval)*time.Minute)
+			row.events = freebusy.Merged{Start: r.Window.Start, Interval: time.Duration(r.Interval) * time.Minute, Digits: m.MergedFreeBusy}.Events()
 		}
 		g.rows = append(g.rows, row)
 	}
 	return g.write(w)
-}
-
-// digitEvents reads slots as events, to draw an answer that holds only digits.
-func digitEvents(digits string, start time.Time, interval time.Duration) []freebusy.Event {
-	var events []freebusy.Event
-	for i, digit := range digits {
-		if busy := freebusy.BusyType(digit - '0'); busy > freebusy.Free && busy <= freebusy.OOF {
-			at := start.Add(time.Duration(i) * interval)
-			events = append(events, freebusy.Event{Start: at, End: at.Add(interval), Busy: busy})
-		}
-	}
-	return events
 }

@@ -46,12 +46,9 @@ func zone(name string) (*time.Location, error) {
 	if name == "" {
 		return time.Local, nil
 	}
-	loc, err := time.LoadLocation(name)
+	loc, err := freebusy.Location(name)
 	if err != nil {
-		loc, err = freebusy.WindowsLocation(name)
-	}
-	if err != nil {
-		return nil, usage("--time-zone: %q is no zone, such as Asia/Shanghai or China Standard Time", name)
+		return nil, usage("--time-zone: %w", err)
 	}
 	return loc, nil
 }

@@ -9,7 +9,6 @@ import (
 // serve. Any value but the default is an error. To serve one, delete its row.
 var laterKeys = []string{
 	"state_directory",
-	"admin.allow_lookup",
 	"clients.oauth",
 	"auth_config.certificate.thumbprint",
 	"auth_config.certificate.pkcs11",

@@ -1,6 +1,10 @@
 package server
 
 import (
+	"strings"
+	"time"
+
+	"availproxy/cmd/internal/admin"
 	"availproxy/cmd/internal/telemetry"
 	"availproxy/freebusy"
 )
@@ -10,9 +14,18 @@ import (
 type shown struct {
 	pseudonyms freebusy.Pseudonyms
 	mailboxes  bool
+	known      []freebusy.Mailbox // to whoever looks, so that there is nothing to hide
 }
 
-func (w *wiring) shown() shown { return shown{w.pseudonyms, w.config.Admin.AllowMailboxes} }
+func (w *wiring) shown() shown {
+	return shown{pseudonyms: w.pseudonyms, mailboxes: w.config.Admin.AllowMailboxes}
+}
+
+// naming is s for somebody who has named these mailboxes himself.
+func (s shown) naming(mailboxes []freebusy.Mailbox) shown {
+	s.known = mailboxes
+	return s
+}
 
 func (s shown) mailbox(m freebusy.Mailbox) string {
 	if s.mailboxes {
@@ -26,5 +39,21 @@ func (s shown) text(text string) string {
 	if s.mailboxes {
 		return telemetry.Discretion(nil).Hide(text)
 	}
-	return telemetry.Discretion(func(text string) string { return s.pseudonyms.Mask(text, nil) }).Hide(text)
+	text = telemetry.Discretion(func(text string) string { return s.pseudonyms.Mask(text, nil) }).Hide(text)
+	for _, m := range s.known {
+		text = strings.ReplaceAll(text, s.pseudonyms.Of(m), m.Address)
+	}
+	return text
+}
+
+// failure tells the operator of err.
+func (s shown) failure(err *freebusy.Error, at time.Time) *admin.Failure {
+	told := &admin.Failure{Said: s.text(err.Error()), Remedy: err.Remedy(), At: at}
+	if err.Err != nil {
+		told.Why = s.text(err.Err.Error())
+		if mend := mends(err.Err); mend != "" {
+			told.Remedy = mend
+		}
+	}
+	return told
 }

@@ -2,10 +2,12 @@ package server
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"availproxy/cache"
 	"availproxy/cmd/internal/admin"
+	"availproxy/discovery"
 )
 
 // status gathers what the admin page shows.
@@ -20,7 +22,7 @@ func (s *Server) status() admin.Status {
 	if said := s.reloadError.Load(); said != nil {
 		st.ReloadError = *said
 	}
-	for _, d := range w.directory.Snapshot() {
+	for _, d := range w.discovered() {
 		connector := w.forests[d.Connector]
 		st.Forests = append(st.Forests, w.forestStatus(connector, d))
 		if s := connector.shadow; s != nil {
@@ -28,6 +30,17 @@ func (s *Server) status() admin.Status {
 		}
 	}
 	return st
+}
+
+// discovered is what is known of the connectors, in the order of the file.
+func (w *wiring) discovered() []discovery.State {
+	place := map[string]int{}
+	for i, c := range w.config.Connectors {
+		place[c.Name] = i
+	}
+	states := w.directory.Snapshot()
+	slices.SortFunc(states, func(a, b discovery.State) int { return place[a.Connector] - place[b.Connector] })
+	return states
 }
 
 // warnings are about the configuration, and about the machine that it is for.

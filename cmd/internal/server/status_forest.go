@@ -24,7 +24,7 @@ func (w *wiring) forestStatus(f *forest, d discovery.State) admin.ForestStatus {
 	st.Latency = admin.Latency{Questions: last.Questions, Median: last.Median, Slow: last.Slow}
 	st.Answered = last.Answered
 	if last.Failure != nil {
-		st.Failure = w.failure(last.Failure, last.Failed)
+		st.Failure = w.shown().failure(last.Failure, last.Failed)
 	}
 	switch {
 	case last.Failed.After(last.Answered):
@@ -65,7 +65,7 @@ func (w *wiring) discoveryStatus(st *admin.ForestStatus, d discovery.State) {
 	if d.Endpoint == "" {
 		st.Health, st.State = admin.Down, "not found by autodiscover, tried again at "+again
 	}
-	st.Failure = w.failure(&freebusy.Error{Code: freebusy.ErrorAutoDiscoverFailed, Text: d.Said, Err: d.Failure}, time.Time{})
+	st.Failure = w.shown().failure(&freebusy.Error{Code: freebusy.ErrorAutoDiscoverFailed, Text: d.Said, Err: d.Failure}, time.Time{})
 }
 
 func breakerStatus(st *admin.ForestStatus, s freebusy.LimitState) {
@@ -78,17 +78,4 @@ func breakerStatus(st *admin.ForestStatus, s freebusy.LimitState) {
 	case s.Breaker == freebusy.HalfOpen:
 		st.Health, st.State = admin.Trouble, fmt.Sprintf("the next question tries it, after %d failures in a row", s.Failures)
 	}
-}
-
-// failure tells the operator of err, mailboxes as the pages may name them.
-func (w *wiring) failure(err *freebusy.Error, at time.Time) *admin.Failure {
-	show := w.shown()
-	told := &admin.Failure{Said: show.text(err.Error()), Remedy: err.Remedy(), At: at}
-	if err.Err != nil {
-		told.Why = show.text(err.Err.Error())
-		if mend := mends(err.Err); mend != "" {
-			told.Remedy = mend
-		}
-	}
-	return told
 }

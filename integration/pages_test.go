@@ -1,0 +1,71 @@
+package integration
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"availproxy/integration/forest"
+)
+
+// troubled runs a proxy whose first forest is well, whose second one does not let
+// us in, and whose third one nobody hears from.
+func troubled(t *testing.T) *proxy {
+	t.Helper()
+	fabrikam, wingtip := twoForests(t)
+	o := forest.Options{Seed: 3, SharesACSWith: fabrikam}
+	o.Domain = "tailspin.example"
+	tailspin := newForest(t, o)
+	wall := newWall(t, false)
+	p := serve(t, []*forest.Forest{fabrikam, wingtip, tailspin}, wall.behind(t, tailspin), impatient(t))
+	p.ask(t, "alice@fabrikam.example", "hiro@wingtip.example")
+	wingtip.EWS.Faults.Set(forest.Faults{Status: 403})
+	for range 4 {
+		p.ask(t, "bob@fabrikam.example", wingtip.Truth.Mailboxes[1].Address, wingtip.Truth.Mailboxes[2].Address, tailspin.Truth.Mailboxes[0].Address)
+	}
+	return p
+}
+
+var looks = map[string]look{
+	"desktop light": {1280, "light"}, "desktop dark": {1280, "dark"}, "phone light": {360, "light"}, "phone dark": {360, "dark"},
+}
+
+// TestPagesOfAProxyInTrouble opens them in a browser, as wide and as dark as people
+// have theirs.
+func TestPagesOfAProxyInTrouble(t *testing.T) {
+	t.Parallel()
+	part(t, "chromium", "chromium")
+	p := troubled(t)
+	b := newBrowser(t)
+	asks := []step{
+		chromedp.Navigate(p.admin + "/lookup"),
+		chromedp.SetValue(chromedp.ID("f-mailboxes"), "alice@fabrikam.example, bob@fabrikam.example\nhiro@wingtip.example\n"+p.forests[2].Truth.Mailboxes[0].Address+" nobody@unrelated.example"),
+		chromedp.SetValue(chromedp.ID("f-day"), p.forests[0].Truth.Week.Format("2006-01-02")), chromedp.SetValue(chromedp.ID("f-days"), "2"), chromedp.SetValue(chromedp.ID("f-zone"), "China Standard Time"),
+		chromedp.Submit(chromedp.ID("f-zone")), chromedp.WaitVisible(chromedp.ID("found")),
+	}
+	pages := map[string][]step{
+		"status":  {chromedp.Navigate(p.admin + "/"), chromedp.WaitVisible(chromedp.ID("forests"))},
+		"lookup":  asks,
+		"mistake": {chromedp.Navigate(p.admin + "/lookup"), chromedp.SetValue(chromedp.ID("f-mailboxes"), "nobody"), chromedp.SetValue(chromedp.ID("f-zone"), "Mars"), chromedp.Submit(chromedp.ID("f-zone")), chromedp.WaitVisible(chromedp.CSS(".wrong"))},
+	}
+	for page, open := range pages {
+		for name, look := range looks {
+			t.Run(page+" "+name, func(t *testing.T) {
+				b.do(t, append(look.steps(), open...)...)
+				b.picture(t, page+" "+name)
+				if outside := b.outside(t); len(outside) > 0 {
+					t.Errorf("too wide: %s", strings.Join(outside, ", "))
+				}
+				for _, problem := range b.complaints() {
+					if !strings.Contains(problem, "422") { // which is what a mistake is answered
+						t.Errorf("the browser complains: %s", problem)
+					}
+				}
+				for _, violation := range b.axe(t) {
+					t.Error(violation)
+				}
+			})
+		}
+	}
+}
