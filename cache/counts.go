@@ -38,6 +38,8 @@ type tally struct {
 
 	requests, hits, negative, stale, misses, partial, coalesced, renewed, fetched, evicted, purged atomic.Int64
 
+	failures freebusy.CodeTally // the negative ones, by code
+
 	mailboxes, bytes atomic.Int64
 }
 
@@ -79,13 +81,19 @@ func (t *tallies) of(connector string) *tally {
 // counts are those of all forests, by name.
 func (t *tallies) counts() []Counts {
 	var all []Counts
-	if held := t.all.Load(); held != nil {
-		for _, one := range *held {
-			all = append(all, one.counts())
-		}
+	for _, one := range t.sorted() {
+		all = append(all, one.counts())
 	}
-	slices.SortFunc(all, func(a, b Counts) int { return cmp.Compare(a.Forest, b.Forest) })
 	return all
+}
+
+// sorted are all tallies, by the name of the forest.
+func (t *tallies) sorted() []*tally {
+	held := t.all.Load()
+	if held == nil {
+		return nil
+	}
+	return slices.SortedFunc(maps.Values(*held), func(a, b *tally) int { return cmp.Compare(a.forest, b.forest) })
 }
 
 // forest is the connector that m belongs to, "" when there is none. It is for

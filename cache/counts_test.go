@@ -165,6 +165,7 @@ func TestCountsBecomeMetrics(t *testing.T) {
 	ask(t, c, question(alice))
 	c.origin.(*forest).fail = down
 	ask(t, c, question(freebusy.SMTP("eve@unrelated.example")))
+	ask(t, c, question(freebusy.SMTP("eve@unrelated.example")))
 
 	var data metricdata.ResourceMetrics
 	if err := reader.Collect(t.Context(), &data); err != nil {
@@ -186,18 +187,21 @@ func TestCountsBecomeMetrics(t *testing.T) {
 			}
 		}
 	}
-	if len(got) != 2*len(counted) {
-		t.Errorf("%d metrics, want %d of each forest", len(got), len(counted))
+	if want := 2*(len(counted)+2) + 1; len(got) != want { // answers fresh and stale, and one kind of failure
+		t.Errorf("%d metrics, want %d", len(got), want)
 	}
 	want := map[string]int64{
-		"availproxy.cache.requests forest=fabrikam.example": 2,
-		"availproxy.cache.hits forest=fabrikam.example":     1,
-		"availproxy.cache.misses forest=fabrikam.example":   1,
-		"availproxy.cache.fetched forest=fabrikam.example":  1,
-		"availproxy.cache.entries forest=fabrikam.example":  1,
-		"availproxy.cache.requests forest=none":             1,
-		"availproxy.cache.misses forest=none":               1,
-		"availproxy.cache.entries forest=none":              1,
+		"availproxy.cache.requests forest=fabrikam.example":                                    2,
+		"availproxy.cache.hits forest=fabrikam.example,kind=answer":                            1,
+		"availproxy.cache.misses forest=fabrikam.example":                                      1,
+		"availproxy.cache.fetched forest=fabrikam.example":                                     1,
+		"availproxy.cache.entries forest=fabrikam.example":                                     1,
+		"availproxy.mailboxes code=NoError,forest=fabrikam.example,source=cache":               1,
+		"availproxy.cache.requests forest=none":                                                2,
+		"availproxy.cache.misses forest=none":                                                  1,
+		"availproxy.cache.hits forest=none,kind=failure":                                       1,
+		"availproxy.mailboxes code=ErrorProxyRequestProcessingFailed,forest=none,source=cache": 1,
+		"availproxy.cache.entries forest=none":                                                 1,
 	}
 	for name, n := range want {
 		if got[name] != n {

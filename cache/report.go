@@ -28,6 +28,7 @@ func (l *lookup) failed(at int, f *failure) {
 	t := l.cache.store.tallies.of(f.forest)
 	t.requests.Add(1)
 	t.negative.Add(1)
+	t.failures.Add(f.err.Code, 1)
 }
 
 // report says in the span and in the counters where the answers came from.

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"availproxy/ews/soap"
@@ -64,9 +63,13 @@ type Handler struct {
 	// whole question. Nil gives the zero Scope.
 	Scope func(ctx context.Context, claimed *SecurityContext) (freebusy.Scope, error)
 
-	underWay   atomic.Int64
+	// Tally counts the questions, also those that MaxQuestions is about. Nil is one
+	// for this Handler alone.
+	Tally *Tally
+
+	own        sync.Once // makes ownTally
+	ownTally   *Tally
 	turnedAway turnedAway
-	meters     meters
 	tracing    tracing
 	desks      sync.Pool // of *desk
 	zones      zonesByName
@@ -91,8 +94,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer h.leave()
-	h.meters.begin(r.Context())
-	defer h.meters.end(r.Context())
 	desk := h.takeDesk()
 	defer h.leaveDesk(desk)
 	q := &desk.inquiry
@@ -127,7 +128,7 @@ func (h *Handler) answer(ctx context.Context, r *http.Request, q *inquiry, d *de
 	if err := d.read(r); err != nil {
 		return nil, unreadableRequest(err)
 	}
-	if h.scan(ctx, d, r.UserAgent(), q) {
+	if h.scan(d, r.UserAgent(), q) {
 		return h.answerRequest(ctx, q, d)
 	}
 	message, err := soap.Parse(d.document, limits)
@@ -142,13 +143,13 @@ func (h *Handler) answer(ctx context.Context, r *http.Request, q *inquiry, d *de
 
 // scan takes the fast path, which nearly all requests can take, and reports
 // whether it has read caller and request.
-func (h *Handler) scan(ctx context.Context, d *desk, userAgent string, q *inquiry) bool {
+func (h *Handler) scan(d *desk, userAgent string, q *inquiry) bool {
 	if h.General {
-		h.meters.declined(ctx, switchedOff)
+		h.tally().declined(switchedOff)
 		return false
 	}
 	if !d.scan.read(d.document, userAgent) {
-		h.meters.declined(ctx, d.scan.Declined())
+		h.tally().declined(d.scan.Declined())
 		return false
 	}
 	q.operation, q.caller, q.request = getUserAvailability, d.scan.caller, &d.scan.request
@@ -208,6 +209,14 @@ func (h *Handler) scope(ctx context.Context, claimed *SecurityContext) (freebusy
 		return freebusy.Scope{}, nil
 	}
 	return h.Scope(ctx, claimed)
+}
+
+func (h *Handler) tally() *Tally {
+	if h.Tally != nil {
+		return h.Tally
+	}
+	h.own.Do(func() { h.ownTally, _ = NewTally() }) // what could not be made of it is a no-op
+	return h.ownTally
 }
 
 func (h *Handler) log() *slog.Logger {

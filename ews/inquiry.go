@@ -72,7 +72,8 @@ func (q *inquiry) origin(r *http.Request) []attribute.KeyValue {
 func (h *Handler) finish(ctx context.Context, q *inquiry) {
 	took := time.Since(q.started)
 	outcome := q.outcome()
-	h.meters.record(ctx, outcome, took)
+	h.tally().record(ctx, q.kind(), outcome, took)
+	h.tally().told(q)
 	if q.span.IsRecording() {
 		q.span.SetAttributes(append(q.attributes(), attribute.String("outcome", outcome))...)
 	}
@@ -112,6 +113,19 @@ func (q *inquiry) outcome() string {
 		return "partial"
 	}
 	return "failed"
+}
+
+// kind is what was asked, for metrics.
+func (q *inquiry) kind() string {
+	switch {
+	case q.operation == getMailTips:
+		return kindMailTips
+	case q.request == nil:
+		return kindUnread
+	case q.request.Presentation.Suggestions != nil:
+		return kindSuggestions
+	}
+	return kindFreeBusy
 }
 
 // worrying tells an operator's matter from everyday life, in which people are

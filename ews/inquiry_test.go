@@ -150,20 +150,24 @@ func counted(t *testing.T, reader *metric.ManualReader) string {
 	if err := reader.Collect(context.Background(), &collected); err != nil {
 		t.Fatal(err)
 	}
-	outcomes := map[string]attribute.Set{}
+	once := map[string][]attribute.Set{} // by metric: what was counted once
 	for _, m := range collected.ScopeMetrics[0].Metrics {
 		switch data := m.Data.(type) {
 		case metricdata.Sum[int64]:
-			outcomes[m.Name] = data.DataPoints[0].Attributes
+			for _, p := range data.DataPoints {
+				if p.Value == 1 {
+					once[m.Name] = append(once[m.Name], p.Attributes)
+				}
+			}
 		case metricdata.Histogram[float64]:
-			outcomes[m.Name] = data.DataPoints[0].Attributes
+			once[m.Name] = append(once[m.Name], data.DataPoints[0].Attributes)
 		}
 	}
-	queries, duration := outcomes["availproxy.queries"], outcomes["availproxy.query.duration"]
-	if !queries.Equals(&duration) {
-		t.Errorf("counted as %v and timed as %v", queries.ToSlice(), duration.ToSlice())
+	queries, duration := once["availproxy.queries"], once["availproxy.query.duration"]
+	if len(queries) != 1 || len(duration) != 1 || !queries[0].Equals(&duration[0]) {
+		t.Fatalf("counted as %v and timed as %v", queries, duration)
 	}
-	value, _ := queries.Value("outcome")
+	value, _ := queries[0].Value("outcome")
 	return value.AsString()
 }
 

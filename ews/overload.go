@@ -29,14 +29,14 @@ var busyAnswer = answer{writeFault(freebusy.ServerBusy(busyFor, errTooMany))}
 // enter lets a question in and reports true, unless there are too many already.
 // Whoever was let in must leave.
 func (h *Handler) enter() bool {
-	if h.underWay.Add(1) <= int64(cmp.Or(h.MaxQuestions, defaultMaxQuestions)) {
+	if h.tally().underWay.Add(1) <= int64(cmp.Or(h.MaxQuestions, defaultMaxQuestions)) {
 		return true
 	}
 	h.leave()
 	return false
 }
 
-func (h *Handler) leave() { h.underWay.Add(-1) }
+func (h *Handler) leave() { h.tally().underWay.Add(-1) }
 
 // turnAway answers a question that it has not looked at. It takes the body off
 // the connection, which net/http would close otherwise, and with it would go
@@ -44,7 +44,7 @@ func (h *Handler) leave() { h.underWay.Add(-1) }
 func (h *Handler) turnAway(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	io.Copy(io.Discard, io.LimitReader(r.Body, limits.Bytes))
-	h.meters.record(r.Context(), "busy", time.Since(began))
+	h.tally().record(r.Context(), kindUnread, "busy", time.Since(began))
 	if n := h.turnedAway.note(began); n > 0 {
 		h.log().LogAttrs(r.Context(), slog.LevelWarn, "availability queries turned away",
 			slog.String("outcome", "busy"), slog.Int("queries", n), slog.Any("cause", errTooMany),

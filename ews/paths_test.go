@@ -127,8 +127,9 @@ func generalPaths(t *testing.T, reader *metric.ManualReader) map[string]int64 {
 	for _, m := range collected.ScopeMetrics[0].Metrics {
 		if sum, ok := m.Data.(metricdata.Sum[int64]); ok && m.Name == "availproxy.queries.general_path" {
 			for _, point := range sum.DataPoints {
-				reason, _ := point.Attributes.Value("reason")
-				counts[reason.AsString()] += point.Value
+				if reason, _ := point.Attributes.Value("reason"); point.Value != 0 {
+					counts[reason.AsString()] += point.Value
+				}
 			}
 		}
 	}

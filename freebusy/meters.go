@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -14,38 +15,49 @@ import (
 
 const instrumentation = "availproxy/freebusy"
 
+// MailboxesMetric counts the answers about mailboxes by their source: a forest,
+// or a memory in front of it, which adds its own.
+const (
+	MailboxesMetric      = "availproxy.mailboxes"
+	MailboxesDescription = "Answers about mailboxes, by where they came from and what they were."
+)
+
+// times are the buckets of what another server takes, up to where we give up.
+var times = metric.WithExplicitBucketBoundaries(.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 8, 10, 20)
+
 // meters are the instruments of a Router, made with its first question.
 type meters struct {
 	once      sync.Once
 	inFlight  metric.Int64UpDownCounter
 	mailboxes metric.Int64Counter
+	duration  metric.Float64Histogram
 }
 
 func (m *meters) make() {
 	meter := otel.Meter(instrumentation) // constant names are valid names, so nothing fails below
-	m.inFlight, _ = meter.Int64UpDownCounter("availproxy.forest.in_flight",
+	m.inFlight, _ = meter.Int64UpDownCounter("availproxy.forest.in_flight", metric.WithUnit("{question}"),
 		metric.WithDescription("Questions that a forest has not answered yet."))
-	m.mailboxes, _ = meter.Int64Counter("availproxy.mailboxes",
-		metric.WithDescription("Mailboxes that were asked for, by where the answer came from and what it was."))
+	m.mailboxes, _ = meter.Int64Counter(MailboxesMetric, metric.WithUnit("{mailbox}"), metric.WithDescription(MailboxesDescription))
+	m.duration, _ = meter.Float64Histogram("availproxy.forest.duration", metric.WithUnit("s"), times,
+		metric.WithDescription("Time until a forest has answered a question, by what came of it."))
 }
 
 // sighting is the trace and the count of what one forest is asked and answers.
 // No address gets into it.
 type sighting struct {
-	meters    *meters
-	forest    attribute.KeyValue
-	span      trace.Span
-	mailboxes int
-	calendars int
-	backend   string         // that gave the first of the calendars
-	codes     map[Code]int64 // of the mailboxes
-	err       *Error         // the first
+	meters  *meters
+	forest  attribute.KeyValue
+	span    trace.Span
+	began   time.Time
+	backend string         // that gave the first of the calendars
+	codes   map[Code]int64 // of the mailboxes
+	harvest
 }
 
 // start opens the span of a question to f.
 func (m *meters) start(ctx context.Context, f *forest) (context.Context, *sighting) {
 	m.once.Do(m.make)
-	s := &sighting{meters: m, forest: attribute.String("forest", f.connector), codes: map[Code]int64{}}
+	s := &sighting{meters: m, forest: attribute.String("forest", f.connector), began: time.Now(), codes: map[Code]int64{}}
 	m.inFlight.Add(ctx, 1, metric.WithAttributes(s.forest))
 	ctx, s.span = otel.Tracer(instrumentation).Start(ctx, "forest.query", trace.WithAttributes(
 		attribute.String("availproxy.forest", f.connector),
@@ -54,17 +66,13 @@ func (m *meters) start(ctx context.Context, f *forest) (context.Context, *sighti
 }
 
 func (s *sighting) answer(a Answer) {
-	s.mailboxes++
+	s.note(a.Err)
 	code := NoError
 	if a.Err != nil {
 		code = a.Err.Code
 	}
-	switch {
-	case a.Calendar != nil:
-		s.calendars++
+	if a.Calendar != nil {
 		s.backend = cmp.Or(s.backend, a.Calendar.Origin.Backend)
-	case s.err == nil:
-		s.err = a.Err
 	}
 	s.codes[code]++
 }
@@ -77,31 +85,17 @@ func (s *sighting) end(ctx context.Context) {
 	if s.backend != "" {
 		s.span.SetAttributes(attribute.String("availproxy.backend", s.backend))
 	}
-	if s.calendars == 0 && s.err != nil {
+	if s.answered == 0 && s.err != nil {
 		s.span.SetAttributes(attribute.String("error.type", string(s.err.Code)))
 	}
 	if outcome == "failed" {
 		s.span.SetStatus(codes.Error, string(s.err.Code))
 	}
-	s.span.End()
 	for code, n := range s.codes {
 		s.meters.mailboxes.Add(ctx, n, metric.WithAttributes(s.forest,
-			attribute.String("source", "forest"), attribute.String("code", string(code))))
+			attribute.String("source", "forest"), attribute.String("code", code.Label())))
 	}
+	s.meters.duration.Record(ctx, time.Since(s.began).Seconds(), metric.WithAttributes(s.forest, attribute.String("outcome", outcome)))
 	s.meters.inFlight.Add(ctx, -1, metric.WithAttributes(s.forest))
-}
-
-// outcome is "ok" when every mailbox got its calendar, "partial" when some did,
-// else "refused" or "failed".
-func (s *sighting) outcome() string {
-	switch {
-	case s.calendars == s.mailboxes:
-		return "ok"
-	case s.calendars > 0:
-		return "partial"
-	case s.err.Code.Refusal():
-		return "refused"
-	default:
-		return "failed"
-	}
+	s.span.End()
 }

@@ -85,6 +85,23 @@ func TestRouterCountsMailboxes(t *testing.T) {
 	r := router(&directory{}, map[string]freebusy.Source{"x": &otherSide{}, "y": &otherSide{fails: freebusy.TimeoutExpired(nil)}})
 	ask(t, t.Context(), r, query("a@x", "b@x", "c@y"))
 
+	got := counts(t, reader)
+	want := map[string]int64{
+		"availproxy.forest.in_flight forest=x":                                 0,
+		"availproxy.forest.in_flight forest=y":                                 0,
+		"availproxy.forest.duration forest=x,outcome=ok":                       1,
+		"availproxy.forest.duration forest=y,outcome=failed":                   1,
+		"availproxy.mailboxes code=NoError,forest=x,source=forest":             2,
+		"availproxy.mailboxes code=ErrorTimeoutExpired,forest=y,source=forest": 1,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("metrics (-want +got):\n%s", diff)
+	}
+}
+
+// counts are what has been counted and timed, by metric and attributes.
+func counts(t *testing.T, reader *metric.ManualReader) map[string]int64 {
+	t.Helper()
 	var data metricdata.ResourceMetrics
 	if err := reader.Collect(t.Context(), &data); err != nil {
 		t.Fatal(err)
@@ -92,18 +109,54 @@ func TestRouterCountsMailboxes(t *testing.T) {
 	got := map[string]int64{}
 	for _, scope := range data.ScopeMetrics {
 		for _, m := range scope.Metrics {
-			for _, p := range m.Data.(metricdata.Sum[int64]).DataPoints {
-				got[m.Name+" "+p.Attributes.Encoded(attribute.DefaultEncoder())] = p.Value
+			switch data := m.Data.(type) {
+			case metricdata.Sum[int64]:
+				for _, p := range data.DataPoints {
+					got[m.Name+" "+p.Attributes.Encoded(attribute.DefaultEncoder())] = p.Value
+				}
+			case metricdata.Histogram[float64]:
+				for _, p := range data.DataPoints {
+					got[m.Name+" "+p.Attributes.Encoded(attribute.DefaultEncoder())] = int64(p.Count)
+				}
 			}
 		}
 	}
-	want := map[string]int64{
-		"availproxy.forest.in_flight forest=x":                                 0,
-		"availproxy.forest.in_flight forest=y":                                 0,
-		"availproxy.mailboxes code=NoError,forest=x,source=forest":             2,
-		"availproxy.mailboxes code=ErrorTimeoutExpired,forest=y,source=forest": 1,
+	return got
+}
+
+func TestStopwatchTimesWhatABackEndIsAsked(t *testing.T) {
+	refused := &freebusy.Error{Code: freebusy.ErrorNoFreeBusyAccess}
+	tests := map[string]struct {
+		source freebusy.Source
+		want   string
+	}{
+		"everybody answered":           {&otherSide{}, "ok"},
+		"somebody refused":             {&otherSide{refuses: map[string]*freebusy.Error{"a": refused}}, "partial"},
+		"everybody refused":            {&otherSide{refuses: map[string]*freebusy.Error{"a": refused, "b": refused}}, "refused"},
+		"the way there failed":         {&otherSide{fails: errors.New("dial")}, "failed"},
+		"the question as such refused": {&otherSide{fails: &freebusy.Error{Code: freebusy.ErrorInvalidCrossForestCredentials}}, "refused"},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("metrics (-want +got):\n%s", diff)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, reader := watch(t)
+			watched := freebusy.NewStopwatch("fabrikam", "ews", freebusy.Comparing).Around(tt.source)
+			watched.Availability(t.Context(), query("a", "b"))
+			want := map[string]int64{"availproxy.backend.duration backend=ews,forest=fabrikam,outcome=" + tt.want + ",role=comparing": 1}
+			if diff := cmp.Diff(want, counts(t, reader)); diff != "" {
+				t.Errorf("metrics (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestAHostileForestMakesNoTimeSeriesOfItsOwn answers with ever new codes.
+func TestAHostileForestMakesNoTimeSeriesOfItsOwn(t *testing.T) {
+	_, reader := watch(t)
+	for i := range 300 {
+		r := router(&directory{}, map[string]freebusy.Source{"x": &otherSide{fails: &freebusy.Error{Code: freebusy.Code(fmt.Sprint("Error", i))}}})
+		ask(t, t.Context(), r, query("a@x"))
+	}
+	if got := counts(t, reader); got["availproxy.mailboxes code=other,forest=x,source=forest"] != 300 || len(got) != 3 {
+		t.Errorf("got %v", got)
 	}
 }
