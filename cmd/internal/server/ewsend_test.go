@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"math"
 	"testing"
 	"time"
 
@@ -13,14 +12,14 @@ import (
 	"availproxy/integration/forest"
 )
 
-// remaining are the days of availproxy.ews.remaining, by connector.
+// remaining are the seconds of availproxy.ews.remaining, by connector.
 func remaining(t *testing.T, from *metric.ManualReader) map[string]int64 {
 	t.Helper()
 	var all metricdata.ResourceMetrics
 	if err := from.Collect(t.Context(), &all); err != nil {
 		t.Fatal(err)
 	}
-	days := map[string]int64{}
+	seconds := map[string]int64{}
 	for _, scope := range all.ScopeMetrics {
 		for _, m := range scope.Metrics {
 			if m.Name != "availproxy.ews.remaining" {
@@ -28,21 +27,21 @@ func remaining(t *testing.T, from *metric.ManualReader) map[string]int64 {
 			}
 			for _, point := range m.Data.(metricdata.Gauge[int64]).DataPoints {
 				connector, _ := point.Attributes.Value("forest")
-				days[connector.AsString()] = point.Value
+				seconds[connector.AsString()] = point.Value
 			}
 		}
 	}
-	return days
+	return seconds
 }
 
-// TestTheDaysOfEWSAreAMetric follows the configuration in force.
-func TestTheDaysOfEWSAreAMetric(t *testing.T) {
+// TestTheTimeThatEWSHasLeftIsAMetric follows the configuration in force.
+func TestTheTimeThatEWSHasLeftIsAMetric(t *testing.T) {
 	reader := metric.NewManualReader()
 	otel.SetMeterProvider(metric.NewMeterProvider(metric.WithReader(reader)))
 	t.Cleanup(func() { otel.SetMeterProvider(noop.NewMeterProvider()) })
 	r := run(t, newForest(t, forest.Options{}))
 	if got := remaining(t, reader); len(got) != 0 {
-		t.Errorf("a forest on premises has %v days of EWS left", got)
+		t.Errorf("a forest on premises has %v seconds of EWS left", got)
 	}
 	day := "    cloud: none"
 	for _, next := range []string{"2026-01-01", "2199-12-31"} {
@@ -56,11 +55,11 @@ func TestTheDaysOfEWSAreAMetric(t *testing.T) {
 		if _, err := r.Reload(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		until := func() int64 { return int64(math.Floor(time.Until(end).Hours() / 24)) }
+		until := func() int64 { return int64(time.Until(end) / time.Second) }
 		before := until()
 		got, found := remaining(t, reader)["fabrikam.example"]
 		if after := until(); !found || got < after || got > before {
-			t.Errorf("EWS until %s has %d days left, want %d", next, got, after)
+			t.Errorf("EWS until %s has %d s left, want %d", next, got, after)
 		}
 	}
 }

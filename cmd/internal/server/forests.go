@@ -43,8 +43,9 @@ type forest struct {
 // endpoint is one URL of a forest with what guards it.
 type endpoint struct {
 	*freebusy.Limit
-	source freebusy.Source // what asks it, Limit included
-	client *ews.Client     // behind the Limit; nil for Graph
+	source freebusy.Source     // what asks it, Limit included
+	client *ews.Client         // behind the Limit; nil for Graph
+	watch  *freebusy.Stopwatch // times the requests of both
 }
 
 // maxEndpoints bounds how many URLs one forest is asked at; servers name them.
@@ -149,7 +150,7 @@ func (f *forest) endpoint(u string) endpoint {
 		clear(f.endpoints) // only a forest gone mad names so many
 	}
 	asks := f.ewsClient(u)
-	e := f.guard(u, asRequester{asks}, 0)
+	e := f.guard(u, backEnd{"ews", asRequester{asks}}, freebusy.Serving, 0)
 	e.client = asks
 	f.endpoints[u] = e
 	return e
@@ -166,9 +167,10 @@ func (f *forest) ewsClient(u string) *ews.Client {
 // detail than the connector passes on, windows that the other side accepts, and
 // not too many at the same time, which are gathered into requests about so many
 // mailboxes; 0 is as many as EWS takes.
-func (f *forest) guard(u string, client freebusy.Source, most int) endpoint {
-	limit := freebusy.NewLimit(&freebusy.Gather{Source: client, Most: most}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
-	return endpoint{Limit: limit, source: freebusy.AtMost{
+func (f *forest) guard(u string, client backEnd, role freebusy.Role, most int) endpoint {
+	watch := freebusy.NewStopwatch(f.connector.Name, client.name, role)
+	limit := freebusy.NewLimit(&freebusy.Gather{Source: watch.Around(client.source), Most: most}, freebusy.LimitOptions{Concurrency: f.connector.MaxConcurrency})
+	return endpoint{Limit: limit, watch: watch, source: freebusy.AtMost{
 		Detail: f.detail(),
 		Source: &freebusy.Pieces{Source: limit, Longest: f.longest(), TooLong: f.tooLong(u)},
 	}}

@@ -56,7 +56,7 @@ func (f *forest) newGraph(c *config.Config, servers authServers, busy *occupanci
 		Anchors: own.AnchorMailboxes, Batch: own.Batch, PerAnchor: own.ConcurrencyPerAnchor, Timeout: time.Duration(f.connector.Timeout),
 		Occupancy: busy.tenant(g.url, entra),
 	}
-	g.endpoint = f.guard(g.url, g.asks, own.Batch)
+	g.endpoint = f.guard(g.url, backEnd{"graph", g.asks}, freebusy.Serving, own.Batch)
 	return g, nil
 }
 

@@ -58,7 +58,7 @@ func (fs forests) mailTips(connector, endpoint string) ews.MailTipsSource {
 		return nil // Graph is not asked for mail tips
 	}
 	e := f.endpoint(endpoint)
-	return ews.MailTipsAtMost{Tips: f.mailTips(), Source: guarded{f, e.Limit, e.client}}
+	return ews.MailTipsAtMost{Tips: f.mailTips(), Source: guarded{f, e}}
 }
 
 // guarded asks for mail tips behind the Limit of the endpoint, which questions
@@ -67,8 +67,7 @@ func (fs forests) mailTips(connector, endpoint string) ews.MailTipsSource {
 // for: a redirection may have led here from one that is.
 type guarded struct {
 	forest *forest
-	limit  *freebusy.Limit
-	client *ews.Client
+	endpoint
 }
 
 // MailTips implements [ews.MailTipsSource].
@@ -76,12 +75,15 @@ func (g guarded) MailTips(ctx context.Context, q ews.MailTipsQuery) (answers []e
 	if err := g.forest.notFor(ctx); err != nil {
 		return refuseTips(q, ews.MailTipsDisabled(err))
 	}
-	refusal := g.limit.Pass(ctx, func(note func(*freebusy.Error)) error {
-		answers = g.client.MailTips(oauth.WithUser(ctx, q.Scope.Requester), q)
-		for _, a := range answers {
-			note(a.Err)
-		}
-		return nil
+	refusal := g.Pass(ctx, func(note func(*freebusy.Error)) error {
+		return g.watch.Pass(ctx, func(count func(*freebusy.Error)) error {
+			answers = g.client.MailTips(oauth.WithUser(ctx, q.Scope.Requester), q)
+			for _, a := range answers {
+				note(a.Err)
+				count(a.Err)
+			}
+			return nil
+		})
 	})
 	if refusal == nil {
 		return answers

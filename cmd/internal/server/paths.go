@@ -16,6 +16,7 @@ type paths struct {
 	exchange http.Handler
 	metadata http.Handler
 	log      *slog.Logger
+	requests *requests
 }
 
 var slashes = regexp.MustCompile(`/{2,}`)
@@ -28,21 +29,32 @@ func (p paths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(path, "//") {
 		path = slashes.ReplaceAllString(path, "/")
 	}
-	switch strings.ToLower(path) {
+	route, serve := p.find(strings.ToLower(path))
+	p.requests.time(w, r, route, serve)
+}
+
+// find returns what serves a path in lower case, and how the path is written; ""
+// for one that there is not.
+func (p paths) find(path string) (route string, serve http.Handler) {
+	switch path {
 	case "/ews/exchange.asmx":
-		p.exchange.ServeHTTP(w, r)
+		return "/EWS/Exchange.asmx", p.exchange
 	case "/ews/exchange.asmx/wssecurity":
-		p.log.WarnContext(r.Context(), "federation asks here, which is not spoken", "client", r.RemoteAddr, "hint", federation)
-		http.Error(w, "WS-Security is not spoken here. "+federation, http.StatusForbidden)
+		return "/EWS/Exchange.asmx/WSSecurity", http.HandlerFunc(p.refuseFederation)
 	case "/ews/services.wsdl":
-		ews.ServeWSDL(w, r)
+		return "/EWS/Services.wsdl", http.HandlerFunc(ews.ServeWSDL)
 	case "/ews/healthcheck.htm":
-		onlyGet(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "200 OK") })(w, r)
+		return "/EWS/healthcheck.htm", onlyGet(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "200 OK") })
 	case "/autodiscover/metadata/json/1":
-		onlyGet(p.metadata.ServeHTTP)(w, r)
+		return path, onlyGet(p.metadata.ServeHTTP)
 	default:
-		http.NotFound(w, r)
+		return "", http.HandlerFunc(http.NotFound)
 	}
+}
+
+func (p paths) refuseFederation(w http.ResponseWriter, r *http.Request) {
+	p.log.WarnContext(r.Context(), "federation asks here, which is not spoken", "client", r.RemoteAddr, "hint", federation)
+	http.Error(w, "WS-Security is not spoken here. "+federation, http.StatusForbidden)
 }
 
 // federation is for the administrator of servers that ask with a delegation

@@ -16,6 +16,7 @@ import (
 	"availproxy/cmd/internal/capture"
 	"availproxy/cmd/internal/config"
 	"availproxy/cmd/internal/telemetry"
+	"availproxy/ews"
 	"availproxy/ews/authn/kerberos"
 	"availproxy/ews/authn/sspi"
 	"availproxy/freebusy"
@@ -44,6 +45,8 @@ type Options struct {
 
 	replays     *kerberos.Replays             // of this process, so that a reload opens no gap
 	occupancies *occupancies                  // likewise
+	tally       *ews.Tally                    // likewise
+	requests    *requests                     // likewise
 	windows     func() (sspi.Provider, error) // that checks logons; nil is this machine's
 }
 
@@ -83,6 +86,12 @@ func New(c *config.Config, o Options) (*Server, error) {
 	}
 	o.Pseudonyms = cmp.Or(o.Pseudonyms, freebusy.NewPseudonyms(rand.Text()))
 	o.replays, o.occupancies = kerberos.NewReplays(), &occupancies{}
+	if o.tally, err = ews.NewTally(); err != nil {
+		return nil, err
+	}
+	if o.requests, err = newRequests(); err != nil {
+		return nil, err
+	}
 	s := &Server{options: o, store: store, started: time.Now(), exposed: !c.Admin.Listen.Loopback()}
 	if err := s.loadTLS(c); err != nil {
 		return nil, err
@@ -92,7 +101,7 @@ func New(c *config.Config, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.current.Store(w)
-	return s, s.publishEWSEnd()
+	return s, s.publish()
 }
 
 // loadTLS gives both listeners what c says of their TLS, or neither.

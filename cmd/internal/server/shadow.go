@@ -22,10 +22,12 @@ func (f *forest) newShadow() *shadow {
 	var asked backEnd
 	switch f.connector.Shadow {
 	case config.ShadowGraph:
-		asked = backEnd{"graph", f.guard(f.graph.url, f.graph.asks, f.connector.Graph.Batch).source}
+		asked = backEnd{"graph", f.graph.asks}
+		asked.source = f.guard(f.graph.url, asked, freebusy.Comparing, f.connector.Graph.Batch).source
 	case config.ShadowEWS:
 		url := f.ewsURL()
-		asked = backEnd{"ews", f.guard(url, asRequester{f.ewsClient(url)}, 0).source}
+		asked = backEnd{"ews", asRequester{f.ewsClient(url)}}
+		asked.source = f.guard(url, asked, freebusy.Comparing, 0).source
 	default:
 		return nil
 	}

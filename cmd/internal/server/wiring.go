@@ -108,13 +108,13 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 			Forbidden: ews.Forbidden(),
 			Next: &ews.Handler{
 				Source: w.source, MailTips: w.mailTips, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
-				Scope: serializers.scope, Pseudonyms: w.pseudonyms, General: o.GeneralPath,
+				Scope: serializers.scope, Pseudonyms: w.pseudonyms, General: o.GeneralPath, Tally: o.tally,
 			},
 		}),
 		metadata: oauth.MetadataHandler{
 			Certificates: w.certificates, Realm: realm(c), ServiceName: c.AuthConfig.ServiceName,
 		},
-		log: o.Log,
+		log: o.Log, requests: o.requests,
 	}, nil
 }
 
