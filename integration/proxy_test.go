@@ -118,7 +118,7 @@ func serve(t *testing.T, forests []*forest.Forest, edits ...edit) *proxy {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // outlives t.Context(), which ends before cleanup
-	p.process = exec.CommandContext(ctx, path, "serve", "--config", filepath.Join(p.dir, "config.yaml"))
+	p.process = exec.CommandContext(ctx, path, "serve", "--config", filepath.Join(p.dir, "config.yaml"), "--lame-duck", "0s")
 	p.process.Env = append(os.Environ(), "OTEL_TRACES_EXPORTER=console")
 	p.process.Stdout, p.process.Stderr = p.traces, p.log
 	if err := p.process.Start(); err != nil {

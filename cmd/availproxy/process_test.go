@@ -66,11 +66,39 @@ func start(ts *testscript.TestScript, args []string) {
 	}
 }
 
-func end(ts *testscript.TestScript, args []string) {
-	p, ok := started(ts)[args[0]]
+// running is what was started under that name.
+func running(ts *testscript.TestScript, name string) *process {
+	p, ok := started(ts)[name]
 	if !ok {
-		ts.Fatalf("nothing was started as %s", args[0])
+		ts.Fatalf("nothing was started as %s", name)
 	}
+	return p
+}
+
+func await(ts *testscript.TestScript, args []string) {
+	if p := running(ts, args[0]); p.output.await(regexp.MustCompile(args[1]), p.ended) == nil {
+		ts.Fatalf("%s did not print %q, but\n%s", args[0], args[1], p.output)
+	}
+}
+
+func terminate(ts *testscript.TestScript, args []string) {
+	ts.Check(running(ts, args[0]).command.Process.Signal(syscall.SIGTERM))
+}
+
+func terminated(ts *testscript.TestScript, args []string) {
+	p := running(ts, args[0])
+	select {
+	case <-p.ended:
+	case <-time.After(patience):
+		ts.Fatalf("%s does not end", args[0])
+	}
+	if p.err == nil || p.err.Error() != "signal: terminated" {
+		ts.Fatalf("%s ended with %v\n%s", args[0], p.err, p.output)
+	}
+}
+
+func end(ts *testscript.TestScript, args []string) {
+	p := running(ts, args[0])
 	ts.Check(p.command.Process.Signal(syscall.SIGTERM))
 	select {
 	case <-p.ended:

@@ -21,6 +21,9 @@ import (
 //	exits CODE PROGRAM ARG...       runs it and wants that exit code
 //	start NAME REGEXP PROGRAM ARG...  starts it and waits until it prints that; groups (?P<x>) set $NAME_x
 //	end NAME                        sends SIGTERM, wants exit code 0, writes NAME.stdout and NAME.stderr
+//	terminate NAME                  sends SIGTERM and goes on
+//	terminated NAME                 waits until such a signal itself has ended it
+//	await NAME REGEXP               waits until it prints that
 //	edit FILE OLD NEW               replaces every OLD, of which there must be one; \n in NEW is a line feed
 //	mode FILE OCTAL                 wants that mode
 //	contract KIND FILE              wants one JSON document of the shape that operators script against
@@ -29,7 +32,9 @@ import (
 //	write FILE TEXT                 writes a file, for its owner alone
 //	answers FILE OUT                writes a document of lookup or demo without its paths, which hold times
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
-	"exits": positive(2, exits), "start": positive(3, start), "end": positive(1, end), "edit": positive(3, edit),
+	"exits": positive(2, exits), "start": positive(3, start), "end": positive(1, end),
+	"terminate": positive(1, terminate), "terminated": positive(1, terminated), "await": positive(2, await),
+	"edit": positive(3, edit),
 	"mode": positive(2, mode), "contract": positive(2, contract), "value": positive(3, value), "let": positive(3, let),
 	"write": positive(2, write), "answers": positive(2, answers),
 }

@@ -63,7 +63,7 @@ func availproxy(how serving) func(context.Context, *stage, workload) (*server, e
 		if err := s.configure(name, how.cache, listen, admin, w.secure); err != nil {
 			return nil, err
 		}
-		arguments := []string{"serve", "--config", s.path(name), "--log-level", "warn"}
+		arguments := []string{"serve", "--config", s.path(name), "--log-level", "warn", "--lame-duck", "0s"}
 		if how.logs {
 			arguments = append(arguments, "--log-level", "info")
 		}

@@ -26,6 +26,7 @@ type serving struct {
 	format        string
 	capture       string
 	captureCount  int
+	lameDuck      time.Duration
 	generalPath   bool
 }
 
@@ -39,6 +40,8 @@ func newServe(io IO) *cobra.Command {
 			"at the admin listener. More than at the start ends by itself, after 15 minutes if for is left out; for=0\n" +
 			"keeps it until the process ends. debug names mailboxes. wire does not: it holds the requests and answers of\n" +
 			"every hop, with addresses, subjects, locations, tokens, passwords and SIDs replaced.\n\n" +
+			"At SIGTERM it goes on for --lame-duck, while /-/ready answers 503 and every answer closes its connection.\n" +
+			"Then it finishes what has begun and ends. A second signal ends it at once.\n\n" +
 			"With --capture it saves the next requests of Exchange to a new file, for its owner alone, in which\n" +
 			"credentials, tokens, cookies, SIDs and addresses are replaced. Look at it before you give it away.",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -50,6 +53,7 @@ func newServe(io IO) *cobra.Command {
 	f.StringVar(&o.level, "log-level", "info", "wire, debug, info, warn or error; debug names mailboxes")
 	f.StringVar(&o.format, "log-format", "auto", "json, text, or auto: text on a terminal")
 	f.StringVar(&o.capture, "capture", "", "file to save the next requests to, redacted; it must not be there yet")
+	f.DurationVar(&o.lameDuck, "lame-duck", 5*time.Second, "how long to go on answering after the word to end, while /-/ready says no")
 	f.IntVar(&o.captureCount, "capture-count", 10, "how many requests to save")
 	f.BoolVar(&o.generalPath, "general-path", false, "read and write every question by way of a tree, to compare with")
 	f.MarkHidden("general-path") // its only error is a name that is not there
@@ -66,6 +70,8 @@ func (o *serving) check(countGiven bool) (minimum slog.Level, err error) {
 		return minimum, usage("--log-format: want auto, json or text")
 	case o.captureCount < 1:
 		return minimum, usage("--capture-count: want 1 or more")
+	case o.lameDuck < 0:
+		return minimum, usage("--lame-duck: want 0 or more")
 	case countGiven && o.capture == "":
 		return minimum, usage("--capture-count needs --capture, the file to write")
 	}
@@ -99,7 +105,7 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 	defer signal.Stop(hangup)
 	options := server.Options{
 		Version: io.Version, Log: log.Logger, Verbosity: verbosity, Metrics: running.Metrics, Pseudonyms: pseudonyms,
-		Read: read, Changed: hangup, Path: o.config, GeneralPath: o.generalPath,
+		Read: read, Changed: hangup, Path: o.config, GeneralPath: o.generalPath, LameDuck: o.lameDuck,
 	}
 	if o.capture != "" {
 		if options.Capture, err = capture.New(o.capture, o.captureCount, log.Logger); err != nil {

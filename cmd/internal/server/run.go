@@ -14,8 +14,9 @@ import (
 	"availproxy/ews/authn"
 )
 
-// Run listens and serves until ctx ends, and then finishes what has begun. It
-// returns nil after an orderly end. The cache begins and ends with the snapshot
+// Run listens and serves until ctx ends and for Options.LameDuck more, in which
+// /-/ready says no and every answer closes its connection, and then finishes what
+// has begun. It returns nil after an orderly end. The cache begins and ends with the snapshot
 // on disk, if the configuration names one.
 func (s *Server) Run(ctx context.Context) error {
 	served := false
@@ -45,11 +46,11 @@ type listener struct {
 	writing time.Duration // for one answer; 0 is no limit
 }
 
-// serve serves at the open doors until ctx ends. Then the door of Exchange closes
-// first: until the last answer has gone out there, the others say that we are not
-// ready.
-func (s *Server) serve(ctx context.Context, doors []listener, open []net.Listener) error {
-	group, ctx := errgroup.WithContext(ctx)
+// serve serves at the open doors until told ends. Then the door of Exchange closes
+// first, after the lame duck: until the last answer has gone out there, the others
+// say that we are not ready.
+func (s *Server) serve(told context.Context, doors []listener, open []net.Listener) error {
+	group, ctx := errgroup.WithContext(told)
 	drained := make(chan struct{})
 	for i, l := range doors {
 		server := s.httpServer(l)
@@ -58,7 +59,9 @@ func (s *Server) serve(ctx context.Context, doors []listener, open []net.Listene
 			group.Go(func() error {
 				defer close(drained)
 				<-ctx.Done()
-				s.draining.Store(true)
+				if told.Err() != nil { // else a door is broken, and there is nothing to wait for
+					s.lameDuck(ctx)
+				}
 				return s.shutDown(ctx, server)
 			})
 			continue

@@ -36,6 +36,7 @@ type Options struct {
 	Changed <-chan os.Signal
 	Path    string // of the configuration
 
+	LameDuck  time.Duration    // between the word to end and the end, see [Server.Run]
 	Listening func()           // called once every listener is open; nil is nothing
 	Capture   *capture.Capture // gets what comes to the door for Exchange; nil gets nothing
 

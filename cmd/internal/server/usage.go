@@ -49,6 +49,9 @@ func (u *usage) wait() {
 func (s *Server) serveExchange(rw http.ResponseWriter, r *http.Request) {
 	w := s.use()
 	defer w.usage.end()
+	if s.draining.Load() {
+		rw = &lastAnswer{ResponseWriter: rw}
+	}
 	w.exchange.ServeHTTP(rw, r)
 }
 
