@@ -33,7 +33,7 @@ func newExchange(io IO) *cobra.Command {
 			if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.Path == "" || u.User != nil {
 				return usage("--proxy-url: want https://HOST/EWS/Exchange.asmx, without a user in it")
 			}
-			steps := append(account(loaded, u.Hostname()), trust(loaded, u.Hostname())...)
+			steps := append(account(loaded, u.Hostname()), trust(loaded, u)...)
 			var domains []string
 			for _, connector := range loaded.Connectors {
 				if !connector.Enabled {
@@ -43,7 +43,8 @@ func newExchange(io IO) *cobra.Command {
 					domains = append(domains, string(d))
 				}
 			}
-			return exchange.Write(io.Stdout, append(steps, exchange.AddressSpaces(proxyURL, domains)...))
+			steps = append(steps, exchange.AddressSpaces(proxyURL, domains)...)
+			return exchange.Write(io.Stdout, append(steps, verification(loaded, path, proxyURL)...))
 		},
 	}
 	configFlag(c, &path)

@@ -8,7 +8,8 @@ func unclaimed(spn string) Step {
 	return Step{
 		Title: "see that no account carries the name of the proxy yet", Where: directory,
 		Why:      "Two accounts with one name get no tickets at all. If one is shown, decide which of them is right.",
-		Commands: []string{"setspn -Q " + quote(spn)},
+		Check:    []string{"setspn -Q " + quote(spn)},
+		Shows:    "No such SPN found; once the next step has been done, one account",
 		Rollback: []string{"# nothing to undo: this step only looked"},
 	}
 }
@@ -34,10 +35,12 @@ func Account(host, realm string) []Step {
 				"While Exchange runs on Windows Server 2003, add RC4 to the encryption types (28 instead of 24) and export with -crypto All.\n" +
 				"Copy http.keytab to clients.kerberos.keytab of the proxy and delete it here.",
 			Commands: []string{
-				"New-ADComputer -Name 'availproxy' -ServicePrincipalNames " + quote(spn) + " -KerberosEncryptionType AES128,AES256",
+				"if (-not (Get-ADComputer -Filter \"Name -eq 'availproxy'\")) { New-ADComputer -Name 'availproxy' -ServicePrincipalNames " + quote(spn) + " -KerberosEncryptionType AES128,AES256 }",
 				"$principal = " + quote(spn) + " + " + domain,
-				"ktpass -out http.keytab -princ $principal -mapuser ((Get-ADDomain).NetBIOSName + '\\availproxy$') -pass +rndPass -ptype KRB5_NT_PRINCIPAL -crypto AES256-SHA1",
+				"if (-not (Test-Path -Path 'http.keytab')) { ktpass -out http.keytab -princ $principal -mapuser ((Get-ADDomain).NetBIOSName + '\\availproxy$') -pass +rndPass -ptype KRB5_NT_PRINCIPAL -crypto AES256-SHA1 }",
 			},
+			Check:    []string{"Get-ADComputer -Identity 'availproxy' -Properties ServicePrincipalNames,KerberosEncryptionType | Format-List ServicePrincipalNames,KerberosEncryptionType"},
+			Shows:    spn + " and the encryption types; availproxy check then finds the same name in the keytab",
 			Rollback: []string{"Remove-ADComputer -Identity 'availproxy' -Confirm:$false"},
 		},
 	}
@@ -59,6 +62,8 @@ func WindowsAccount(host string) []Step {
 				"$account = Read-Host 'computer name of the proxy'",
 				"setspn -S " + quote(spn) + " $account",
 			},
+			Check:    []string{"setspn -Q " + quote(spn)},
+			Shows:    "that account and no other",
 			Rollback: []string{"setspn -D " + quote(spn) + " $account"},
 		},
 	}

@@ -23,6 +23,17 @@ var environments = map[string]struct{ graph, exchange string }{
 	"dod":       {"USGovDoD", "O365USGovDoD"},
 }
 
+// connectOnline signs in to Exchange Online. Where the environment has no documented
+// name, the sign-in cmdlet says which it knows.
+func connectOnline(cloud string) string {
+	if e, ok := environments[cloud]; ok {
+		return "Connect-ExchangeOnline -ExchangeEnvironmentName " + quote(e.exchange)
+	}
+	return "Connect-ExchangeOnline    # name the environment of " + cmp.Or(cloud, "your cloud") + " with -ExchangeEnvironmentName; Get-Help Connect-ExchangeOnline -Parameter ExchangeEnvironmentName lists them"
+}
+
+const onlineShell = "Exchange Online PowerShell, the tenant"
+
 const graphShell = "Microsoft Graph PowerShell, the tenant, as a Cloud Application Administrator who may consent"
 
 // Steps returns how the application is registered, gets its key and its
@@ -46,7 +57,9 @@ func (a Application) signIn() Step {
 	}
 	return Step{
 		Title: "sign in to the tenant", Where: graphShell, Why: why,
-		Commands: []string{connect, "Get-MgContext | Format-List TenantId,Environment,Scopes"},
+		Commands: []string{connect},
+		Check:    []string{"Get-MgContext | Format-List TenantId,Environment,Scopes"},
+		Shows:    "the tenant, and both scopes",
 		Rollback: []string{"Disconnect-MgGraph"},
 	}
 }
@@ -65,8 +78,9 @@ func (a Application) register() Step {
 			"if (-not $app) { $app = New-MgApplication -DisplayName 'availproxy' -SignInAudience 'AzureADMyOrg' }",
 			"$principal = Get-MgServicePrincipal -Filter \"appId eq '$($app.AppId)'\"",
 			"if (-not $principal) { $principal = New-MgServicePrincipal -AppId $app.AppId }",
-			"$app | Format-List DisplayName,AppId,Id",
 		},
+		Check:    []string{"$app | Format-List DisplayName,AppId,Id; $principal | Format-List AppId,AccountEnabled"},
+		Shows:    "one application, and the same AppId with AccountEnabled True",
 		Rollback: []string{"Remove-MgApplication -ApplicationId $app.Id    # only if this step has made it"},
 	}
 }
@@ -83,12 +97,13 @@ func (a Application) upload() Step {
 			"The list of keys is replaced as a whole, so those that are there are sent again.",
 		Commands: []string{
 			"$keys = @((Invoke-MgGraphRequest -Method GET -Uri (" + uri + " + '?$select=keyCredentials')).keyCredentials | ForEach-Object { @{ type = $_.type; usage = $_.usage; displayName = $_.displayName; key = $_.key } })",
-			"ConvertTo-Json -InputObject $keys -Depth 4 | Set-Content -Path 'availproxy-keys.json'",
+			"if (-not (Test-Path -Path 'availproxy-keys.json')) { ConvertTo-Json -InputObject $keys -Depth 4 | Set-Content -Path 'availproxy-keys.json' }",
 			"$certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new((Resolve-Path " + quote(a.Certificate) + ").Path)",
 			"$new = @{ type = 'AsymmetricX509Cert'; usage = 'Verify'; displayName = 'availproxy'; key = [Convert]::ToBase64String($certificate.RawData) }",
-			"Invoke-MgGraphRequest -Method PATCH -Uri " + uri + " -ContentType 'application/json' -Body (@{ keyCredentials = $keys + $new } | ConvertTo-Json -Depth 4)",
-			"(Get-MgApplication -ApplicationId $app.Id).KeyCredentials | Format-Table DisplayName,StartDateTime,EndDateTime",
+			"if ($new.key -notin $keys.key) { Invoke-MgGraphRequest -Method PATCH -Uri " + uri + " -ContentType 'application/json' -Body (@{ keyCredentials = $keys + $new } | ConvertTo-Json -Depth 4) }",
 		},
+		Check: []string{"(Get-MgApplication -ApplicationId $app.Id).KeyCredentials | Format-Table DisplayName,StartDateTime,EndDateTime"},
+		Shows: "the key of availproxy with the dates of the certificate, beside those that were there",
 		Rollback: []string{
 			"Invoke-MgGraphRequest -Method PATCH -Uri " + uri + " -ContentType 'application/json' -Body (@{ keyCredentials = @(Get-Content -Raw -Path 'availproxy-keys.json' | ConvertFrom-Json | ForEach-Object { $_ }) } | ConvertTo-Json -Depth 4)",
 		},
@@ -114,7 +129,8 @@ func (a Application) permit() Step {
 	if a.EWS {
 		step.Commands = append(step.Commands, assign("$exchange", "00000002-0000-0ff1-ce00-000000000000", "'full_access_as_app'")...)
 	}
-	step.Commands = append(step.Commands, "Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id | Format-Table ResourceDisplayName,AppRoleId")
+	step.Check = []string{"Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id | Format-Table ResourceDisplayName,AppRoleId"}
+	step.Shows = "one line for each of the roles"
 	step.Rollback = []string{"$granted | ForEach-Object { Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -AppRoleAssignmentId $_.Id }"}
 	return step
 }
@@ -125,32 +141,29 @@ func assign(name, api, roles string) []string {
 	return []string{
 		name + " = Get-MgServicePrincipal -Filter \"appId eq '" + api + "'\"",
 		"$role = " + name + ".AppRoles | Where-Object { $_.Value -in " + roles + " } | Select-Object -First 1",
-		"$granted += New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -PrincipalId $principal.Id -ResourceId " + name + ".Id -AppRoleId $role.Id",
+		"if ($role.Id -notin (Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id).AppRoleId) { $granted += New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -PrincipalId $principal.Id -ResourceId " + name + ".Id -AppRoleId $role.Id }",
 	}
 }
 
 // allowEWS adds the application to the list of those that EWS serves, which is
 // written as a whole (Set-OrganizationConfig, EwsAllowedAppIDs).
 func (a Application) allowEWS() Step {
-	connect := "Connect-ExchangeOnline"
-	if e, ok := environments[a.Cloud]; ok {
-		connect += " -ExchangeEnvironmentName " + quote(e.exchange)
-	}
 	id := "$app.AppId"
 	if a.ID != "" {
 		id = quote(a.ID)
 	}
 	return Step{
-		Title: "let the application use EWS, as long as there is EWS", Where: "Exchange Online PowerShell, the tenant",
+		Title: "let the application use EWS, as long as there is EWS", Where: onlineShell,
 		Why: "Since October 2026 EWS serves only the applications of this list. A change takes up to a day.\n" +
 			"The list is replaced as a whole, so those that are in it are named again.",
 		Commands: []string{
-			connect,
+			connectOnline(a.Cloud),
 			"$before = Get-OrganizationConfig | Select-Object EwsEnabled,EwsAllowedAppIDs",
-			"$before | Export-Clixml -Path 'availproxy-ews.xml'",
+			"if (-not (Test-Path -Path 'availproxy-ews.xml')) { $before | Export-Clixml -Path 'availproxy-ews.xml' }",
 			"Set-OrganizationConfig -EwsEnabled $true -EwsAllowedAppIDs (@(@($before.EwsAllowedAppIDs) + " + id + " | Where-Object { $_ } | Select-Object -Unique))",
-			"Get-OrganizationConfig | Format-List EwsEnabled,EwsAllowedAppIDs",
 		},
+		Check:    []string{"Get-OrganizationConfig | Format-List EwsEnabled,EwsAllowedAppIDs"},
+		Shows:    "EwsEnabled True, and the AppId in the list",
 		Rollback: []string{"$before = Import-Clixml -Path 'availproxy-ews.xml'; Set-OrganizationConfig -EwsEnabled $before.EwsEnabled -EwsAllowedAppIDs @($before.EwsAllowedAppIDs)"},
 	}
 }
@@ -161,6 +174,8 @@ func cleanSharedPrincipal(tenant string) Step {
 		Why: "Keys of earlier set-ups still speak for Exchange in " + tenant + ". Do this when nothing asks as that principal any more,\n" +
 			"and again after each run of the Hybrid Configuration Wizard.",
 		Commands: []string{".\\ConfigureExchangeHybridApplication.ps1 -ResetFirstPartyServicePrincipalKeyCredentials"},
+		Check:    []string{"(Get-MgServicePrincipal -Filter \"appId eq '00000002-0000-0ff1-ce00-000000000000'\").KeyCredentials | Format-Table EndDateTime"},
+		Shows:    "no key that is still valid",
 		Rollback: []string{"# none: upload the auth certificate to the shared principal again only if something still needs it"},
 	}
 }

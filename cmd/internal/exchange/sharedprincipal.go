@@ -31,25 +31,29 @@ func (p SharedPrincipal) Steps() []Step {
 			Commands: []string{
 				"$exchange = Get-MgServicePrincipal -Filter \"appId eq '" + id + "'\"",
 				"$keys = @((Invoke-MgGraphRequest -Method GET -Uri (" + uri + " + '?$select=keyCredentials')).keyCredentials | ForEach-Object { @{ type = $_.type; usage = $_.usage; key = $_.key } })",
-				"ConvertTo-Json -InputObject $keys -Depth 4 | Set-Content -Path 'availproxy-exchange-keys.json'",
+				"if (-not (Test-Path -Path 'availproxy-exchange-keys.json')) { ConvertTo-Json -InputObject $keys -Depth 4 | Set-Content -Path 'availproxy-exchange-keys.json' }",
 				"$certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new((Resolve-Path " + quote(p.Certificate) + ").Path)",
 				"$new = @{ type = 'AsymmetricX509Cert'; usage = 'Verify'; key = [Convert]::ToBase64String($certificate.RawData) }",
-				"Invoke-MgGraphRequest -Method PATCH -Uri " + uri + " -ContentType 'application/json' -Body (@{ keyCredentials = $keys + $new } | ConvertTo-Json -Depth 4)",
-				"(Get-MgServicePrincipal -ServicePrincipalId $exchange.Id).KeyCredentials | Format-Table Type,Usage,EndDateTime",
+				"if ($new.key -notin $keys.key) { Invoke-MgGraphRequest -Method PATCH -Uri " + uri + " -ContentType 'application/json' -Body (@{ keyCredentials = $keys + $new } | ConvertTo-Json -Depth 4) }",
 			},
+			Check: []string{"(Get-MgServicePrincipal -ServicePrincipalId $exchange.Id).KeyCredentials | Format-Table Type,Usage,EndDateTime"},
+			Shows: "a key with the end of the auth certificate; availproxy certificate show says when that is",
 			Rollback: []string{
 				"Invoke-MgGraphRequest -Method PATCH -Uri " + uri + " -ContentType 'application/json' -Body (@{ keyCredentials = @(Get-Content -Raw -Path 'availproxy-exchange-keys.json' | ConvertFrom-Json | ForEach-Object { $_ }) } | ConvertTo-Json -Depth 4)",
 			},
 		},
 		{
 			Title: "make our host names those of the principal", Where: graphShell,
-			Why: "A host that is not among the names cannot be the target of a token; a wildcard is written EXCH/*.contoso.com.",
+			Why: "A host that is not among the names cannot be the target of a token. A wildcard stands for one label, the first:\n" +
+				id + "/*.contoso.com covers mail.contoso.com and autodiscover.contoso.com,\n" +
+				"but neither contoso.com nor mail.eu.contoso.com, which need names of their own.",
 			Commands: []string{
 				"$names = @($exchange.ServicePrincipalNames)",
-				"$names | Set-Content -Path 'availproxy-exchange-names.txt'",
+				"if (-not (Test-Path -Path 'availproxy-exchange-names.txt')) { $names | Set-Content -Path 'availproxy-exchange-names.txt' }",
 				"Update-MgServicePrincipal -ServicePrincipalId $exchange.Id -ServicePrincipalNames (@($names + " + strings.Join(names, ",") + ") | Select-Object -Unique)",
-				"(Get-MgServicePrincipal -ServicePrincipalId $exchange.Id).ServicePrincipalNames",
 			},
+			Check:    []string{"(Get-MgServicePrincipal -ServicePrincipalId $exchange.Id).ServicePrincipalNames"},
+			Shows:    "the names of the command above among the others",
 			Rollback: []string{"Update-MgServicePrincipal -ServicePrincipalId $exchange.Id -ServicePrincipalNames (Get-Content -Path 'availproxy-exchange-names.txt')"},
 		},
 	}

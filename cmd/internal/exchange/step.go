@@ -6,12 +6,14 @@ import (
 	"strings"
 )
 
-// Step is one thing to do in an Exchange Management Shell.
+// Step is one thing to do in a shell of one side.
 type Step struct {
 	Title    string
 	Where    string // which shell, on which servers
 	Why      string
-	Commands []string
+	Commands []string // which do no harm when they are run again
+	Check    []string // shows whether Commands have done what they should
+	Shows    string   // what Check shows then
 	Rollback []string // undoes Commands, in its own order
 }
 
@@ -23,6 +25,10 @@ func Write(w io.Writer, steps []Step) error {
 	for i, s := range steps {
 		heading(&b, fmt.Sprintf("Step %d: %s", i+1, s.Title), "Where: "+s.Where, s.Why)
 		for _, c := range s.Commands {
+			fmt.Fprintln(&b, c)
+		}
+		heading(&b, "Check that this shows: "+s.Shows)
+		for _, c := range s.Check {
 			fmt.Fprintln(&b, c)
 		}
 		fmt.Fprintln(&b)
@@ -40,7 +46,7 @@ func Write(w io.Writer, steps []Step) error {
 
 func heading(b *strings.Builder, lines ...string) {
 	for _, line := range lines {
-		for _, wrapped := range strings.Split(line, "\n") {
+		for _, wrapped := range strings.FieldsFunc(line, func(r rune) bool { return r == '\n' || r == '\r' }) {
 			fmt.Fprintf(b, "# %s\n", wrapped)
 		}
 	}
