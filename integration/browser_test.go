@@ -15,7 +15,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser is a headless Chromium that finds no host but 127.0.0.1.
+// browser is a headless Chromium that finds no host but 127.0.0.1, also under the
+// name of an attacker.
 type browser struct {
 	ctx context.Context
 
@@ -28,7 +29,7 @@ func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(part(t, "chromium", "chromium")), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, // root may not have one
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
+		chromedp.Flag("host-resolver-rules", "MAP evil.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...) // t.Context() ends before cleanup
 	ctx, cancel := chromedp.NewContext(allocator)
 	b := &browser{ctx: ctx}

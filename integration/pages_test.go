@@ -38,12 +38,8 @@ func TestPagesOfAProxyInTrouble(t *testing.T) {
 	part(t, "chromium", "chromium")
 	p := troubled(t)
 	b := newBrowser(t)
-	asks := []step{
-		chromedp.Navigate(p.admin + "/lookup"),
-		chromedp.SetValue(chromedp.ID("f-mailboxes"), "alice@fabrikam.example, bob@fabrikam.example\nhiro@wingtip.example\n"+p.forests[2].Truth.Mailboxes[0].Address+" nobody@unrelated.example"),
-		chromedp.SetValue(chromedp.ID("f-day"), p.forests[0].Truth.Week.Format("2006-01-02")), chromedp.SetValue(chromedp.ID("f-days"), "2"), chromedp.SetValue(chromedp.ID("f-zone"), "China Standard Time"),
-		chromedp.Submit(chromedp.ID("f-zone")), chromedp.WaitVisible(chromedp.ID("found")),
-	}
+	mailboxes := strings.Join([]string{"alice@fabrikam.example", "bob@fabrikam.example", "hiro@wingtip.example", p.forests[2].Truth.Mailboxes[0].Address, "nobody@unrelated.example"}, "\n")
+	asks := append([]step{chromedp.Navigate(p.admin + "/lookup")}, lookUp(mailboxes, p.forests[0].Truth.Week, 2, "China Standard Time")...)
 	pages := map[string][]step{
 		"status":  {chromedp.Navigate(p.admin + "/"), chromedp.WaitVisible(chromedp.ID("forests"))},
 		"lookup":  asks,
