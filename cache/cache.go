@@ -5,9 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 
 	"availproxy/freebusy"
 )
@@ -48,26 +46,20 @@ func (c *Cache) Retire() { c.retired.Store(true) }
 // held though stale, else [freebusy.ErrorTimeoutExpired], and the fetch goes on
 // and is remembered.
 func (c *Cache) Availability(ctx context.Context, q freebusy.Query) ([]freebusy.Answer, error) {
-	ctx, span := begin(ctx)
-	defer span.End()
-
 	l := newLookup(c, q)
 	l.fromMemory()
+	if of := trace.SpanFromContext(ctx); of.IsRecording() && len(l.open)+len(l.due) == 0 {
+		l.reportFresh(of)
+		return l.answers, nil
+	}
+	ctx, span := l.begin(ctx)
+	defer span.End()
 	l.renew(ctx)
 	if len(l.open) > 0 {
 		l.fetch(ctx, span)
 	}
 	l.report(span)
 	return l.answers, nil
-}
-
-// begin starts the span of a look-up, unless it belongs to a trace that is not
-// recorded. A question from the command line begins its trace here.
-func begin(ctx context.Context) (context.Context, trace.Span) {
-	if of := trace.SpanFromContext(ctx); of.SpanContext().IsValid() && !of.IsRecording() {
-		return ctx, noop.Span{}
-	}
-	return otel.Tracer("availproxy/cache").Start(ctx, "cache.lookup")
 }
 
 // freshFor is how long h is served without asking again.

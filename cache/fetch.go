@@ -70,8 +70,10 @@ func (c *Cache) landed(on course, f *flight) bool {
 // the asker has left; Run waits for it. It does not block.
 func (c *Cache) depart(ctx context.Context, q freebusy.Query, window freebusy.Window, started []departure) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.options.Abandon)
+	ctx, span := beginFetch(ctx, len(started))
 	c.flights.wait.Go(func() {
 		defer cancel()
+		defer span.End()
 		padded := q
 		padded.Window = window
 		again := c.ask(ctx, padded, q, started)

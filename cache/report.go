@@ -1,11 +1,47 @@
 package cache
 
 import (
+	"context"
+
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"availproxy/freebusy"
 )
+
+const scope = "availproxy/cache"
+
+// begin starts the span of a look-up, unless it belongs to a trace that is not
+// recorded. A question from the command line begins its trace here.
+func (l *lookup) begin(ctx context.Context) (context.Context, trace.Span) {
+	if of := trace.SpanFromContext(ctx); of.SpanContext().IsValid() && !of.IsRecording() {
+		return ctx, noop.Span{}
+	}
+	return otel.Tracer(scope).Start(ctx, "cache.lookup", trace.WithTimestamp(l.now))
+}
+
+// beginFetch starts the span of a fetch, which may go on when the look-up that
+// began it has been answered.
+func beginFetch(ctx context.Context, mailboxes int) (context.Context, trace.Span) {
+	if !trace.SpanFromContext(ctx).IsRecording() {
+		return ctx, noop.Span{}
+	}
+	return otel.Tracer(scope).Start(ctx, "cache.fetch", trace.WithAttributes(attribute.Int("availproxy.mailboxes.count", mailboxes)))
+}
+
+// freshAnswer is all there is to say of a look-up that fetches nothing. It gets no
+// span of its own: nearly all are like that.
+var freshAnswer = attribute.String("availproxy.cache", "fresh")
+
+func (l *lookup) reportFresh(of trace.Span) {
+	if stale := l.count(); stale > 0 {
+		of.SetAttributes(attribute.String("availproxy.cache", l.outcome(stale)))
+		return
+	}
+	of.SetAttributes(freshAnswer)
+}
 
 // missed notes that o has to be fetched.
 func (l *lookup) missed(o *open, m freebusy.Mailbox) {

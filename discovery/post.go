@@ -36,8 +36,8 @@ type reply struct {
 // post asks for the settings of users at u, once. It follows nothing.
 func (f *forest) post(ctx context.Context, u *url.URL, anchor string, users []string) (reply, *Error) {
 	ctx, span := otel.Tracer(scope).Start(ctx, "discovery.attempt",
-		trace.WithSpanKind(trace.SpanKindClient),
-		trace.WithAttributes(attribute.String("server.address", u.Hostname()), attribute.Int("availproxy.mailboxes", len(users))))
+		trace.WithAttributes(attribute.String("availproxy.forest", f.Name), attribute.String("server.address", u.Hostname()),
+			attribute.Int("availproxy.mailboxes.count", len(users))))
 	defer span.End()
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
@@ -51,6 +51,7 @@ func (f *forest) post(ctx context.Context, u *url.URL, anchor string, users []st
 	case err != nil:
 		result = string(err.Kind)
 		span.SetStatus(codes.Error, result)
+		span.SetAttributes(attribute.String("error.type", result))
 	case r.answer == nil:
 		result = "redirect"
 	default:

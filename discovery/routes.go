@@ -83,13 +83,17 @@ func describe(walks []walk) []attribute.KeyValue {
 		worst, hops = max(worst, w.origin), max(hops, len(w.seen)-1)
 	}
 	slices.Sort(forests)
-	return []attribute.KeyValue{
+	list := []attribute.KeyValue{
 		attribute.String("availproxy.forest", strings.Join(slices.Compact(forests), ",")),
-		attribute.Int("availproxy.mailboxes", len(walks)),
+		attribute.Int("availproxy.mailboxes.count", len(walks)),
 		attribute.String("availproxy.discovery.cache", worst.String()),
 		attribute.Int("availproxy.discovery.hops", hops),
 		attribute.String("availproxy.outcome", string(result)),
 	}
+	if result != freebusy.NoError {
+		list = append(list, attribute.String("error.type", string(result)))
+	}
+	return list
 }
 
 func (d *Directory) start(m freebusy.Mailbox) walk {

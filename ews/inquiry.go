@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
 	"availproxy/ews/authn"
@@ -55,32 +53,13 @@ func (h *Handler) begin(r *http.Request, q *inquiry) context.Context {
 	return ctx
 }
 
-// origin is who asks.
-func (q *inquiry) origin(r *http.Request) []attribute.KeyValue {
-	list := []attribute.KeyValue{
-		attribute.String("user_agent.original", shortened(r.UserAgent())),
-		attribute.String("caller.build", q.caller.build),
-		attribute.String("client.request_id", shortened(r.Header.Get("client-request-id"))),
-	}
-	if q.asker.Mechanism != "" {
-		list = append(list, attribute.String("client.mechanism", string(q.asker.Mechanism)))
-	}
-	return list
-}
-
 // finish ends the trace and writes down how it went.
 func (h *Handler) finish(ctx context.Context, q *inquiry) {
 	took := time.Since(q.started)
 	outcome := q.outcome()
 	h.tally().record(ctx, q.kind(), outcome, took)
 	h.tally().told(q)
-	if q.span.IsRecording() {
-		q.span.SetAttributes(append(q.attributes(), attribute.String("outcome", outcome))...)
-	}
-	if q.fault != nil {
-		q.span.SetStatus(codes.Error, string(q.fault.Code))
-	}
-	q.span.End()
+	q.trace(outcome)
 
 	level := slog.LevelInfo
 	if q.worrying() {
@@ -128,35 +107,21 @@ func (q *inquiry) kind() string {
 	return kindFreeBusy
 }
 
+// worst is the first error that is an operator's matter, or nil.
+func (q *inquiry) worst() *freebusy.Error {
+	if q.fault != nil {
+		return q.fault
+	}
+	if i := slices.IndexFunc(q.errs, func(err *freebusy.Error) bool { return !err.Code.Refusal() }); i >= 0 {
+		return q.errs[i]
+	}
+	return nil
+}
+
 // worrying tells an operator's matter from everyday life, in which people are
 // unknown or not to be seen.
 func (q *inquiry) worrying() bool {
-	return q.fault != nil || slices.ContainsFunc(q.errs, func(err *freebusy.Error) bool { return !err.Code.Refusal() })
-}
-
-func (q *inquiry) attributes() []attribute.KeyValue {
-	list := []attribute.KeyValue{
-		attribute.String("operation", string(q.operation)),
-		attribute.Int("mailboxes", len(q.mailboxes)),
-		attribute.Int("mailboxes.failed", len(q.errs)),
-		attribute.String("generation", q.caller.generation.String()),
-		attribute.String("generation.because", q.caller.because.String()),
-		attribute.String("proxy_type", q.caller.header.proxyType),
-		attribute.String("message_id", q.caller.header.messageID),
-	}
-	if remedies := q.remedies(); len(remedies) > 0 {
-		list = append(list, attribute.StringSlice("remedies", remedies))
-	}
-	if q.request == nil {
-		return list
-	}
-	p := q.request.Presentation
-	return append(list,
-		attribute.Float64("window.days", q.request.Query.Window.Duration().Hours()/24),
-		attribute.Float64("interval.minutes", p.Interval.Minutes()),
-		attribute.String("view", p.View.String()),
-		attribute.Bool("suggestions", p.Suggestions != nil),
-	)
+	return q.worst() != nil
 }
 
 // logged is the line of a question. Of what went wrong it has every code once,

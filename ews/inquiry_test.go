@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
@@ -66,16 +67,19 @@ func TestAQuestionLeavesATraceACountAndALine(t *testing.T) {
 			post(&Handler{Source: tt.source, Log: slog.New(slog.NewJSONHandler(&line, nil))}, tt.document)
 
 			ended := spans.Ended()
-			if len(ended) != 1 || ended[0].Name() != "availability.query" || attributeOf(ended[0], "outcome") != tt.outcome {
+			if len(ended) != 1 || ended[0].Name() != "availability.query" || attributeOf(ended[0], "availproxy.outcome") != tt.outcome {
 				t.Fatalf("got spans %v", ended)
 			}
 			if got := counted(t, reader); got != tt.outcome {
 				t.Errorf("counted as %q, want %q", got, tt.outcome)
 			}
+			if failed := ended[0].Status().Code == codes.Error; failed != (tt.level == "WARN") {
+				t.Errorf("the trace failed: %t, and the line is one of %s", failed, tt.level)
+			}
 			checkLine(t, line.Bytes(), tt.level, tt.outcome, tt.codes, tt.cause)
 			for code := range strings.SplitSeq(tt.codes, `"`) {
 				remedy := freebusy.Code(code).Remedy()
-				if !strings.Contains(line.String(), remedy) || !strings.Contains(attributeOf(ended[0], "remedies"), remedy) {
+				if !strings.Contains(line.String(), remedy) || !strings.Contains(attributeOf(ended[0], "availproxy.remedies"), remedy) {
 					t.Errorf("the remedy %q is not in %s, or not in the trace", remedy, &line)
 				}
 			}
@@ -173,7 +177,7 @@ func counted(t *testing.T, reader *metric.ManualReader) string {
 
 func TestTheSpanTellsWhoAskedForWhat(t *testing.T) {
 	spans, _ := recorded(t)
-	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(ask("a@contoso.com", "b@contoso.com").
+	r := httptest.NewRequest(http.MethodPost, "https://fb.contoso.com:443/EWS/Exchange.asmx", strings.NewReader(ask("a@contoso.com", "b@contoso.com").
 		header(`<t:ProxyRequestTypeHeader>CrossForest</t:ProxyRequestTypeHeader><w:MessageID xmlns:w="http://www.w3.org/2005/08/addressing">urn:uuid:1</w:MessageID>`).document()))
 	r.Header.Set("Content-Type", contentType)
 	r.Header.Set("User-Agent", "ASProxy/CrossForest/EmailDomain/EXCH/14.03.0123.000")
@@ -183,10 +187,15 @@ func TestTheSpanTellsWhoAskedForWhat(t *testing.T) {
 
 	span := spans.Ended()[0]
 	want := map[string]string{
-		"caller.build": "14.03.0123.000", "client.request_id": "42", "message_id": "urn:uuid:1", "proxy_type": "CrossForest",
-		"operation": "GetUserAvailability", "mailboxes": "2", "mailboxes.failed": "2", "window.days": "1", "interval.minutes": "30", "view": "DetailedMerged",
-		"generation": "2010", "generation.because": "EXCH/14.03.0123.000 in User-Agent", "suggestions": "false", "outcome": "failed", "user_agent.original": r.UserAgent(),
-		"remedies": `["ErrorMailRecipientNotFound: ` + freebusy.ErrorMailRecipientNotFound.Remedy() + `"]`,
+		"http.request.method": "POST", "url.path": "/EWS/Exchange.asmx", "server.address": "fb.contoso.com", "client.address": "192.0.2.1",
+		"http.response.status_code": "200", "user_agent.original": r.UserAgent(),
+		"availproxy.client_request_id": "42", "availproxy.message_id": "urn:uuid:1",
+		"availproxy.caller.build": "14.03.0123.000", "availproxy.caller.proxy_type": "CrossForest",
+		"availproxy.caller.generation": "2010", "availproxy.caller.generation_because": "EXCH/14.03.0123.000 in User-Agent",
+		"availproxy.operation": "GetUserAvailability", "availproxy.outcome": "failed", "availproxy.mailboxes.count": "2", "availproxy.mailboxes.failed": "2",
+		"availproxy.window.days": "1", "availproxy.interval.minutes": "30", "availproxy.view": "DetailedMerged", "availproxy.suggestions": "false",
+		"availproxy.codes":    `["ErrorMailRecipientNotFound"]`,
+		"availproxy.remedies": `["ErrorMailRecipientNotFound: ` + freebusy.ErrorMailRecipientNotFound.Remedy() + `"]`,
 	}
 	got := map[string]string{}
 	for _, a := range span.Attributes() {
@@ -240,7 +249,7 @@ func TestEveryLineSaysWhoAsks(t *testing.T) {
 				t.Errorf("got the line %s", &line)
 			}
 			span := spans.Ended()[0]
-			for key, want := range map[string]string{"generation": tt.generation, "generation.because": tt.because, "proxy_type": tt.proxyType} {
+			for key, want := range map[string]string{"availproxy.caller.generation": tt.generation, "availproxy.caller.generation_because": tt.because, "availproxy.caller.proxy_type": tt.proxyType} {
 				if got := attributeOf(span, key); got != want {
 					t.Errorf("the trace has %s %q, want %q", key, got, want)
 				}

@@ -23,6 +23,7 @@ func endSpan(span trace.Span, err error) {
 	span.SetAttributes(attribute.String("availproxy.outcome", outcome(err)))
 	if err != nil {
 		span.SetStatus(codes.Error, outcome(err))
+		span.SetAttributes(attribute.String("error.type", outcome(err)))
 	}
 	span.End()
 }

@@ -65,7 +65,7 @@ func (g *Gate) record(r *http.Request, came time.Time, v verdict) {
 	g.meters.count(ctx, v)
 	level := slog.LevelDebug
 	if v.reason != "" {
-		ctx = v.trace(ctx, came)
+		ctx = v.trace(r, came)
 		level = slog.LevelWarn
 	}
 	if g.Log.Enabled(ctx, level) {
@@ -75,9 +75,13 @@ func (g *Gate) record(r *http.Request, came time.Time, v verdict) {
 
 // trace leaves a span of its own for a request that gets no further, and
 // returns its context.
-func (v verdict) trace(ctx context.Context, came time.Time) context.Context {
-	ctx, span := otel.Tracer("availproxy/ews/authn").Start(ctx, "client.refused",
-		trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(came), trace.WithAttributes(v.attributes()...))
+func (v verdict) trace(r *http.Request, came time.Time) context.Context {
+	ctx, span := otel.Tracer("availproxy/ews/authn").Start(r.Context(), "client.refused",
+		trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(came), trace.WithAttributes(
+			attribute.String("availproxy.decision", string(v.decision)),
+			attribute.String("availproxy.caller.mechanism", string(v.mechanism)),
+			attribute.String("error.type", string(v.reason)),
+			attribute.String("http.request.method", r.Method), attribute.String("client.address", client(r).String())))
 	span.SetStatus(codes.Error, string(v.reason))
 	span.End()
 	return ctx

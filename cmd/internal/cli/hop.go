@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,11 @@ type hopResult struct {
 	about string
 }
 
+// Of the question itself it is known where it went and what came back.
+const question = "availability.query"
+
+var ofHTTP = []string{"server.address", "http.response.status_code"}
+
 // shownAttributes of a span are worth a place beside its name.
 var shownAttributes = []string{
 	"availproxy.cache", "availproxy.forest", "availproxy.backend", "availproxy.discovery.cache", "availproxy.auth_server",
@@ -27,7 +33,7 @@ var shownAttributes = []string{
 func newHop(h telemetry.Hop) hopResult {
 	r := hopResult{Name: h.Name, MS: milliseconds(h.Duration), depth: h.Depth}
 	for _, key := range shownAttributes {
-		if value := h.Attributes[key]; value != "" {
+		if value := h.Attributes[key]; value != "" && !(h.Name == question && slices.Contains(ofHTTP, key)) {
 			r.about += fmt.Sprintf("  %s=%s", key[strings.LastIndex(key, ".")+1:], value)
 		}
 	}

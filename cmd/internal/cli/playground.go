@@ -97,7 +97,7 @@ func (p *playground) caller(g forest.Generation, zone forest.Zone) *forest.Calle
 func (p *playground) told(ctx context.Context, q forest.Question, r *forest.Reply) result {
 	waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	p.recorder.Await(waiting, "availability.query")
+	p.recorder.Await(waiting, question)
 	path := pathResult{Cache: "none", Hops: []hopResult{}}
 	for _, h := range r.Hops {
 		path.Hops = append(path.Hops, hopResult{Name: "caller: " + h.Name, MS: milliseconds(h.Took)})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
@@ -23,11 +24,12 @@ type identified struct{ http.RoundTripper }
 // RoundTrip implements [http.RoundTripper].
 func (i identified) RoundTrip(r *http.Request) (*http.Response, error) {
 	span := trace.SpanFromContext(r.Context())
-	note(span, "client.request_id", r.Header.Get("client-request-id"))
+	note(span, "availproxy.client_request_id", r.Header.Get("client-request-id"))
 	resp, err := i.RoundTripper.RoundTrip(r)
 	if err == nil {
 		// Exchange and Graph say the former, Entra ID the latter.
-		note(span, "server.request_id", cmp.Or(resp.Header.Get("request-id"), resp.Header.Get("x-ms-request-id")))
+		note(span, "availproxy.server_request_id", cmp.Or(resp.Header.Get("request-id"), resp.Header.Get("x-ms-request-id")))
+		diagnose(span, resp.Header.Get("x-ms-diagnostics"))
 	}
 	return resp, err
 }
@@ -35,6 +37,16 @@ func (i identified) RoundTrip(r *http.Request) (*http.Response, error) {
 // idLike is what an id can look like. Whatever else another server sends stays
 // out of traces.
 var idLike = regexp.MustCompile(`^[0-9A-Za-z._-]{1,80}$`)
+
+// diagnostics are the code and the category with which Exchange explains why it
+// refuses a token. Between them it tells of names.
+var diagnostics = regexp.MustCompile(`^\s*([0-9]{1,9})(?:;.*error_category="([A-Za-z0-9_]{1,60})")?`)
+
+func diagnose(span trace.Span, header string) {
+	if found := diagnostics.FindStringSubmatch(header); found != nil {
+		span.SetAttributes(attribute.String("availproxy.diagnostics", strings.TrimSpace(found[1]+" "+found[2])))
+	}
+}
 
 func note(span trace.Span, key, id string) {
 	if idLike.MatchString(id) {

@@ -48,7 +48,7 @@ func TestOutboundSpansHaveTheIDsForASupportCase(t *testing.T) {
 			}
 			resp.Body.Close()
 			hops := recorder.Take()
-			if len(hops) != 1 || hops[0].Attributes["client.request_id"] != tt.client || hops[0].Attributes["server.request_id"] != tt.server {
+			if len(hops) != 1 || hops[0].Attributes["availproxy.client_request_id"] != tt.client || hops[0].Attributes["availproxy.server_request_id"] != tt.server {
 				t.Errorf("the spans are %+v", hops)
 			}
 		})

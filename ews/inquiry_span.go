@@ -1,0 +1,107 @@
+package ews
+
+import (
+	"net"
+	"net/http"
+	"slices"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+)
+
+// origin is who asks, and where. The names without a prefix of ours are those of
+// the semantic conventions of OpenTelemetry for HTTP servers.
+func (q *inquiry) origin(r *http.Request) []attribute.KeyValue {
+	list := make([]attribute.KeyValue, 0, 10)
+	list = append(list, attribute.String("http.request.method", http.MethodPost))
+	for _, a := range [...]struct {
+		key   attribute.Key
+		value string
+	}{
+		{"url.path", shortened(r.URL.Path)},
+		{"server.address", hostOf(r.Host)},
+		{"client.address", hostOf(r.RemoteAddr)},
+		{"user_agent.original", shortened(r.UserAgent())},
+		{"availproxy.client_request_id", shortened(r.Header.Get("client-request-id"))},
+		{"availproxy.caller.build", q.caller.build},
+		{"availproxy.caller.mechanism", string(q.asker.Mechanism)},
+	} {
+		if a.value != "" {
+			list = append(list, a.key.String(a.value))
+		}
+	}
+	return list
+}
+
+// hostOf is address without its port.
+func hostOf(address string) string {
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		address = host
+	}
+	return shortened(address)
+}
+
+// trace ends the span of q. A question is an error where it is an operator's
+// matter; that somebody is unknown, or not to be seen, is everyday life.
+func (q *inquiry) trace(outcome string) {
+	if q.span.IsRecording() {
+		q.span.SetAttributes(q.attributes(outcome)...)
+		if worst := q.worst(); worst != nil {
+			q.span.SetAttributes(attribute.String("error.type", string(worst.Code)))
+			q.span.SetStatus(codes.Error, string(worst.Code))
+		}
+	}
+	q.span.End()
+}
+
+// attributes are what was asked, and how it went.
+func (q *inquiry) attributes(outcome string) []attribute.KeyValue {
+	list := append(make([]attribute.KeyValue, 0, 16),
+		attribute.Int("http.response.status_code", q.status()),
+		attribute.String("availproxy.outcome", outcome),
+		attribute.String("availproxy.operation", string(q.operation)),
+		attribute.Int("availproxy.mailboxes.count", len(q.mailboxes)),
+		attribute.Int("availproxy.mailboxes.failed", len(q.errs)),
+		attribute.String("availproxy.caller.generation", q.caller.generation.String()),
+		attribute.String("availproxy.caller.generation_because", q.caller.because.String()),
+	)
+	if kind := q.caller.header.proxyType; kind != "" {
+		list = append(list, attribute.String("availproxy.caller.proxy_type", kind))
+	}
+	if id := q.caller.header.messageID; id != "" {
+		list = append(list, attribute.String("availproxy.message_id", id))
+	}
+	if codes := q.codes(); len(codes) > 0 {
+		list = append(list, attribute.StringSlice("availproxy.codes", codes))
+	}
+	if remedies := q.remedies(); len(remedies) > 0 {
+		list = append(list, attribute.StringSlice("availproxy.remedies", remedies))
+	}
+	if q.request == nil {
+		return list
+	}
+	p := q.request.Presentation
+	return append(list,
+		attribute.Float64("availproxy.window.days", q.request.Query.Window.Duration().Hours()/24),
+		attribute.Float64("availproxy.interval.minutes", p.Interval.Minutes()),
+		attribute.String("availproxy.view", p.View.String()),
+		attribute.Bool("availproxy.suggestions", p.Suggestions != nil),
+	)
+}
+
+// status is that of the answer: a fault has 500 (SOAP 1.1, 6.2).
+func (q *inquiry) status() int {
+	if q.fault != nil {
+		return http.StatusInternalServerError
+	}
+	return http.StatusOK
+}
+
+// codes are those of what went wrong, each once.
+func (q *inquiry) codes() (found []string) {
+	for err := range q.each {
+		found = append(found, string(err.Code))
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
