@@ -7,11 +7,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"net/http"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -25,16 +23,21 @@ import (
 // could read along: TLS or loopback only.
 type BasicUsers struct {
 	realm   string
-	hashes  map[string][]byte
-	dearest int // the highest cost among them
+	users   map[string]*basicUser // by name
+	dearest int                   // the highest cost among their hashes
 
-	macs     sync.Pool // of hash.Hash, under the key of the hashes in verified
+	desks    sync.Pool // of *basicDesk
 	verified *lru.Cache[[sha256.Size]byte, verified]
 	throttle *Throttle
 	checking chan struct{} // bounds how many processors bcrypt may keep busy: strangers can ask for that
 }
 
 var _ Authenticator = (*BasicUsers)(nil)
+
+type basicUser struct {
+	name string
+	hash []byte // bcrypt; nil: there is no such user
+}
 
 // verified is a user whose password was right.
 type verified struct {
@@ -52,8 +55,8 @@ const rememberVerified = time.Minute
 func NewBasicUsers(users io.Reader, realm string) (*BasicUsers, error) {
 	key := make([]byte, 32)
 	rand.Read(key)
-	b := &BasicUsers{realm: realm, hashes: map[string][]byte{}, checking: make(chan struct{}, max(1, runtime.NumCPU()/2))}
-	b.macs.New = func() any { return hmac.New(sha256.New, key) }
+	b := &BasicUsers{realm: realm, users: map[string]*basicUser{}, checking: make(chan struct{}, max(1, runtime.NumCPU()/2))}
+	b.desks.New = func() any { return &basicDesk{mac: hmac.New(sha256.New, key)} }
 	if err := b.read(users); err != nil {
 		return nil, err
 	}
@@ -79,22 +82,22 @@ func (b *BasicUsers) read(users io.Reader) error {
 			errs = append(errs, fmt.Errorf("line %d: want NAME:HASH with a bcrypt hash, as htpasswd -B writes it", n))
 			continue
 		}
-		if _, twice := b.hashes[name]; twice {
+		if b.users[name] != nil {
 			errs = append(errs, fmt.Errorf("line %d: the user stands here for the second time", n))
 		}
-		b.hashes[name] = []byte(hash)
+		b.users[name] = &basicUser{name, []byte(hash)}
 	}
 	return errors.Join(append(errs, lines.Err())...)
 }
 
 // Knows reports whether there is such a user, by the exact name.
-func (b *BasicUsers) Knows(name string) bool { return b.hashes[name] != nil }
+func (b *BasicUsers) Knows(name string) bool { return b.users[name] != nil }
 
 // cost is the highest cost among the users' hashes.
 func (b *BasicUsers) cost() int {
 	highest := bcrypt.MinCost
-	for _, hash := range b.hashes {
-		cost, _ := bcrypt.Cost(hash) // was checked when it was read
+	for _, user := range b.users {
+		cost, _ := bcrypt.Cost(user.hash) // was checked when it was read
 		highest = max(highest, cost)
 	}
 	return highest
@@ -108,26 +111,30 @@ var (
 
 // Authenticate implements [Authenticator].
 func (b *BasicUsers) Authenticate(r *http.Request) (Outcome, error) {
-	name, password, ok := r.BasicAuth()
-	if _, given := Credentials(r, "Basic"); !given {
+	given, ok := Credentials(r, "Basic")
+	if !ok {
 		return Outcome{}, nil
 	}
 	if !private(r) {
 		return Outcome{}, errNotPrivate
 	}
-	if !ok {
+	desk := b.desks.Get().(*basicDesk)
+	defer b.desks.Put(desk)
+	defer desk.clear()
+	if !desk.read(given) {
 		return Outcome{}, errUnreadable
 	}
-	who, err := b.check(r, name, password)
+	who, err := b.check(r, desk)
 	return Outcome{Identity: who}, err
 }
 
-func (b *BasicUsers) check(r *http.Request, name, password string) (*Identity, error) {
-	g := Guess{client(r), name}
+func (b *BasicUsers) check(r *http.Request, d *basicDesk) (*Identity, error) {
+	user := b.user(d.name)
+	g := Guess{client(r), user.name}
 	if err := b.throttle.Open(Basic, g); err != nil {
 		return nil, err
 	}
-	credential := b.hash(name, password)
+	credential := d.hash()
 	if known, ok := b.verified.Get(credential); ok && time.Now().Before(known.until) {
 		return known.who, nil
 	}
@@ -142,28 +149,35 @@ func (b *BasicUsers) check(r *http.Request, name, password string) (*Identity, e
 	if err := b.throttle.Open(Basic, g); err != nil {
 		return nil, err
 	}
-	if !b.compare(name, password) {
+	if !b.compare(user, d.password) {
 		b.throttle.Failed(g)
 		return nil, errWrongPassword
 	}
-	who := &Identity{Mechanism: Basic, Name: name}
+	who := &Identity{Mechanism: Basic, Name: user.name}
 	b.verified.Add(credential, verified{who, time.Now().Add(rememberVerified)})
 	return who, nil
+}
+
+// user is the one of that name, with no hash when there is none.
+func (b *BasicUsers) user(name []byte) *basicUser {
+	if known := b.users[string(name)]; known != nil {
+		return known
+	}
+	return &basicUser{name: string(name)}
 }
 
 // compare takes as long for every name, and whether the password is right or
 // not: as long as the dearest hash. Each step of cost doubles the work, so that a
 // cheaper hash is followed by one of its own cost and by each up to the dearest.
-func (b *BasicUsers) compare(name, password string) bool {
-	hash, known := b.hashes[name]
-	if !known {
-		bcrypt.CompareHashAndPassword(decoy(b.dearest), []byte(password))
+func (b *BasicUsers) compare(user *basicUser, password []byte) bool {
+	if user.hash == nil {
+		bcrypt.CompareHashAndPassword(decoy(b.dearest), password)
 		return false
 	}
-	right := bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil
-	cost, _ := bcrypt.Cost(hash) // was checked when it was read
+	right := bcrypt.CompareHashAndPassword(user.hash, password) == nil
+	cost, _ := bcrypt.Cost(user.hash) // was checked when it was read
 	for ; cost < b.dearest; cost++ {
-		bcrypt.CompareHashAndPassword(decoy(cost), []byte(password))
+		bcrypt.CompareHashAndPassword(decoy(cost), password)
 	}
 	return right
 }
@@ -171,19 +185,6 @@ func (b *BasicUsers) compare(name, password string) bool {
 // decoy is a hash of that cost, of no password that anybody knows.
 func decoy(cost int) []byte {
 	return fmt.Appendf(nil, "$2a$%02d$%s", cost, strings.Repeat("x", 53))
-}
-
-// hash is under a key that dies with the process: what is remembered helps
-// nobody who reads our memory image offline to guess passwords cheaply.
-func (b *BasicUsers) hash(name, password string) (sum [sha256.Size]byte) {
-	mac := b.macs.Get().(hash.Hash)
-	defer b.macs.Put(mac)
-	mac.Reset()
-	text := strconv.AppendInt(make([]byte, 0, 128), int64(len(name)), 10)
-	text = append(append(append(text, ':'), name...), password...)
-	mac.Write(text)
-	mac.Sum(sum[:0])
-	return sum
 }
 
 // Challenge implements [Authenticator].

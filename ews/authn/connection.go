@@ -26,15 +26,14 @@ type Connection struct {
 func (c *Connection) Peer() netip.Addr { return c.peer }
 
 // ownerBy is who has authenticated the connection to the knowledge of k, or nil.
-// That stays until a new handshake begins.
+// That stays until a new handshake begins. The Identity must not be changed.
 func (c *Connection) ownerBy(k *KnownConnections) *Identity {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.owner == nil || k == nil || c.known != k {
 		return nil
 	}
-	id := *c.owner
-	return &id
+	return c.owner
 }
 
 // Show notes the certificate that we show the caller on this connection, for

@@ -186,7 +186,7 @@ func TestAVerifiedPasswordIsNotHashedAgain(t *testing.T) {
 	if _, err := b.Authenticate(r); err != nil {
 		t.Fatal(err)
 	}
-	b.hashes["server"] = []byte("no hash any more")
+	b.users["server"].hash = []byte("no hash any more")
 	if _, err := b.Authenticate(r); err != nil {
 		t.Errorf("the second time: %v, want it remembered", err)
 	}

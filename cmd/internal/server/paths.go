@@ -29,24 +29,25 @@ func (p paths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(path, "//") {
 		path = slashes.ReplaceAllString(path, "/")
 	}
-	route, serve := p.find(strings.ToLower(path))
+	route, serve := p.find(path)
 	p.requests.time(w, r, route, serve)
 }
 
-// find returns what serves a path in lower case, and how the path is written; ""
-// for one that there is not.
+// find returns what serves a path, and how the path is written; "" for one that
+// there is not.
 func (p paths) find(path string) (route string, serve http.Handler) {
-	switch path {
-	case "/ews/exchange.asmx":
+	is := func(name string) bool { return strings.EqualFold(path, name) }
+	switch {
+	case is("/ews/exchange.asmx"):
 		return "/EWS/Exchange.asmx", p.exchange
-	case "/ews/exchange.asmx/wssecurity":
+	case is("/ews/exchange.asmx/wssecurity"):
 		return "/EWS/Exchange.asmx/WSSecurity", http.HandlerFunc(p.refuseFederation)
-	case "/ews/services.wsdl":
+	case is("/ews/services.wsdl"):
 		return "/EWS/Services.wsdl", http.HandlerFunc(ews.ServeWSDL)
-	case "/ews/healthcheck.htm":
+	case is("/ews/healthcheck.htm"):
 		return "/EWS/healthcheck.htm", onlyGet(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "200 OK") })
-	case "/autodiscover/metadata/json/1":
-		return path, onlyGet(p.metadata.ServeHTTP)
+	case is("/autodiscover/metadata/json/1"):
+		return "/autodiscover/metadata/json/1", onlyGet(p.metadata.ServeHTTP)
 	default:
 		return "", http.HandlerFunc(http.NotFound)
 	}
