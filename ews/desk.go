@@ -12,6 +12,7 @@ import (
 type desk struct {
 	document []byte
 	scan     scan
+	last     lastCaller
 	inquiry  inquiry
 	answer   answer
 }

@@ -97,7 +97,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	desk := h.takeDesk()
 	defer h.leaveDesk(desk)
 	q := &desk.inquiry
-	ctx := h.begin(r, q)
+	ctx := h.begin(r, desk)
 	response, err := h.answer(ctx, r, q, desk)
 	if err != nil {
 		fault := asFault(err)

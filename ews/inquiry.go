@@ -43,9 +43,10 @@ func (q *inquiry) noteAnswers(answers []freebusy.Answer) {
 }
 
 // begin starts the trace of a question, and q anew.
-func (h *Handler) begin(r *http.Request, q *inquiry) context.Context {
+func (h *Handler) begin(r *http.Request, d *desk) context.Context {
+	q := &d.inquiry
 	ctx, span := h.tracing.begin(r)
-	*q = inquiry{span: span, started: time.Now(), caller: newCaller(r.UserAgent(), header{}), line: q.line}
+	*q = inquiry{span: span, started: time.Now(), caller: d.last.caller(r.UserAgent(), header{}), line: q.line}
 	q.asker, _ = authn.FromContext(ctx)
 	if span.IsRecording() {
 		span.SetAttributes(q.origin(r)...)

@@ -133,11 +133,17 @@ type moment struct {
 	offset bool
 }
 
-func (t moment) in(zone freebusy.TimeZone) time.Time {
+func (t moment) in(zone zone) time.Time {
 	if t.offset {
 		return t.time
 	}
 	return zone.Instant(t.time)
+}
+
+// zone is a [freebusy.TimeZone], or a [freebusy.Clock] that shows the time of one.
+type zone interface {
+	Wall(t time.Time) time.Time
+	Instant(wall time.Time) time.Time
 }
 
 func readMoment(m *soap.Message, parent *etree.Element, name string) (t moment, err error) {

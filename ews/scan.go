@@ -13,25 +13,33 @@ import (
 // [readCaller] and [readRequest] decide from the same bytes. What it does not
 // decline they read alike.
 //
-// A scan may be used for one request after another and keeps nothing of them but
-// its room.
+// A scan may be used for one request after another. It keeps its room, and what
+// the next request most likely has in common with the last one.
 type scan struct {
 	elements
-	zones *zonesByName
-	form  soap.Form // of the entries of a list
-
-	caller  caller
-	request request
+	zones  *zonesByName
+	form   soap.Form // of the entries of a list
+	last   lastCaller
+	before lastZone
+	clock  freebusy.Clock
 
 	mailboxes []freebusy.Mailbox
 	attendees []freebusy.Attendee
-	zoneName  []byte         // Windows name of the zone in the header, "" when there is none
-	spelled   *etree.Element // its TimeZoneDefinition, when there is more in it than the name
-	has       fields         // of the request
-	zone      freebusy.TimeZone
-	view      viewOptions
-	suggest   suggestionsOptions
-	untyped   bool // a MailboxData has no AttendeeType
+	reading
+}
+
+// reading is one request, as far as it has been read.
+type reading struct {
+	caller  caller
+	request request
+
+	zoneName []byte         // Windows name of the zone in the header, "" when there is none
+	spelled  *etree.Element // its TimeZoneDefinition, when there is more in it than the name
+	has      fields         // of the request
+	zone     freebusy.TimeZone
+	view     viewOptions
+	suggest  suggestionsOptions
+	untyped  bool // a MailboxData has no AttendeeType
 }
 
 // The reasons for which scan declines, beyond those of a [soap.Scanner].
@@ -70,7 +78,7 @@ func (r *scan) read(document []byte, userAgent string) bool {
 	r.envelope(r.header, r.body)
 	r.End()
 	if r.Declined() == "" {
-		r.caller = newCaller(userAgent, r.caller.header)
+		r.caller = r.last.caller(userAgent, r.caller.header)
 		r.assemble()
 	}
 	return r.Declined() == ""
@@ -78,7 +86,7 @@ func (r *scan) read(document []byte, userAgent string) bool {
 
 func (r *scan) reset() {
 	clear(r.mailboxes)
-	*r = scan{elements: r.elements, zones: r.zones, form: r.form, mailboxes: r.mailboxes[:0], attendees: r.attendees[:0]}
+	r.mailboxes, r.attendees, r.reading = r.mailboxes[:0], r.attendees[:0], reading{}
 }
 
 func (r *scan) body() {

@@ -43,7 +43,7 @@ func (r *scan) typesHeader(has *fields) {
 	switch string(r.Local) {
 	case "RequestServerVersion":
 		r.once(has, hasVersion)
-		h.version = string(r.headerAttribute("Version"))
+		h.version = r.last.serverVersion(r.headerAttribute("Version"))
 		r.Skip()
 		if _, known := generationOfVersion(h.version); !known {
 			r.Decline(otherValue)

@@ -10,7 +10,7 @@ import (
 // window is a window of a request before its zone is known.
 type window struct{ start, end moment }
 
-func (w window) in(zone freebusy.TimeZone) freebusy.Window {
+func (w window) in(zone zone) freebusy.Window {
 	return freebusy.Window{Start: w.start.in(zone), End: w.end.in(zone)}
 }
 
@@ -82,8 +82,8 @@ func (r *scan) window() (w window) {
 }
 
 func (r *scan) assembleView(p *Presentation) {
-	p.Window, p.View, p.Interval = r.view.window.in(p.Zone), r.view.view, time.Duration(r.view.interval)*time.Minute
-	if checkWindow(p.Window, p.Zone, "") != nil || checkInterval(p.Interval, p.Window) != nil {
+	p.Window, p.View, p.Interval = r.view.window.in(&r.clock), r.view.view, time.Duration(r.view.interval)*time.Minute
+	if checkWindow(p.Window, &r.clock, "") != nil || checkInterval(p.Interval, p.Window) != nil {
 		r.Decline(otherValue)
 	}
 }
@@ -152,13 +152,13 @@ func (r *scan) suggestionNumber(has *fields) {
 }
 
 func (r *scan) assembleSuggestions(p *Presentation) {
-	s := &freebusy.Meeting{Attendees: slices.Clone(r.attendees), Window: r.suggest.window.in(p.Zone), MinimumSuggestionQuality: r.suggest.minimum}
+	s := &freebusy.Meeting{Attendees: slices.Clone(r.attendees), Window: r.suggest.window.in(&r.clock), MinimumSuggestionQuality: r.suggest.minimum}
 	r.suggest.numbers.set(s)
 	if r.suggest.exists {
-		s.Current = r.suggest.current.in(p.Zone)
+		s.Current = r.suggest.current.in(&r.clock)
 	}
 	p.Suggestions = s
-	if r.untyped || checkWindow(s.Window, p.Zone, "") != nil {
+	if r.untyped || checkWindow(s.Window, &r.clock, "") != nil {
 		r.Decline(otherValue)
 	}
 }

@@ -17,11 +17,13 @@ const (
 // availabilityRequest reads what [readRequest] reads, up to what only the whole
 // of it tells.
 func (r *scan) availabilityRequest() {
+	r.sameTimeZone()
 	for r.Child() {
 		switch {
 		case r.is(spaceTypes, "TimeZone"):
 			r.once(&r.has, hasTimeZone)
 			r.zone = r.timeZone()
+			r.rememberTimeZone()
 		case r.is(spaceMessages, "MailboxDataArray"):
 			r.once(&r.has, hasMailboxes)
 			r.mailboxData()
@@ -46,9 +48,11 @@ func (r *scan) assemble() {
 	switch {
 	case r.has&hasView != 0:
 		p.Zone = r.zoneAt(r.view.window.start.time)
+		r.clock.Set(p.Zone)
 		r.assembleView(p)
 	case r.has&hasSuggestions != 0:
 		p.Zone = r.zoneAt(r.suggest.window.start.time)
+		r.clock.Set(p.Zone)
 	default:
 		r.Decline(otherElement)
 	}

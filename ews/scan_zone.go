@@ -3,6 +3,7 @@ package ews
 import (
 	"time"
 
+	"availproxy/ews/soap"
 	"availproxy/freebusy"
 )
 
@@ -16,6 +17,31 @@ const (
 	hasDayOfWeek
 	hasYear
 )
+
+// lastZone is the TimeZone of an earlier request, and how that was written.
+type lastZone struct {
+	form soap.Form
+	zone freebusy.TimeZone
+}
+
+// sameTimeZone passes the TimeZone, which comes first, if it is written like that
+// of the request before: it is a third of all elements, and hardly ever another.
+func (r *scan) sameTimeZone() {
+	r.Resume(&r.before.form)
+	if _, same := r.Again(&r.before.form); same {
+		r.has, r.zone = hasTimeZone, r.before.zone
+		return
+	}
+	r.Begin(&r.before.form)
+}
+
+// rememberTimeZone is for the one that has just been read.
+func (r *scan) rememberTimeZone() {
+	const mostKept = 4 << 10
+	if r.has == hasTimeZone && r.Learn(&r.before.form) && r.before.form.Keep(mostKept) {
+		r.before.zone = r.zone
+	}
+}
 
 // timeZone reads what [readTimeZone] reads.
 func (r *scan) timeZone() (z freebusy.TimeZone) {

@@ -32,7 +32,7 @@ func checkMailboxCount(n int) error {
 
 // checkWindow measures the window on the wall clock of its zone, where 62 days
 // are 62 days also when the clocks change in between.
-func checkWindow(w freebusy.Window, zone freebusy.TimeZone, argument string) error {
+func checkWindow(w freebusy.Window, zone zone, argument string) error {
 	if !w.Start.Before(w.End) {
 		return &freebusy.Error{
 			Code: freebusy.ErrorInvalidTimeInterval,
@@ -44,11 +44,11 @@ func checkWindow(w freebusy.Window, zone freebusy.TimeZone, argument string) err
 
 // checkHull keeps two windows that are far apart from becoming one long
 // question. Windows that meet are never too long together.
-func checkHull(hull freebusy.Window, zone freebusy.TimeZone) error {
+func checkHull(hull freebusy.Window, zone zone) error {
 	return checkDays(hull, zone, 2*maxWindowDays, viewOptionsArg+" and SuggestionsViewOptions.DetailedSuggestionsWindow together")
 }
 
-func checkDays(w freebusy.Window, zone freebusy.TimeZone, most int64, argument string) error {
+func checkDays(w freebusy.Window, zone zone, most int64, argument string) error {
 	const day = 24 * 60 * 60
 	if long := zone.Wall(w.End).Unix() - zone.Wall(w.Start).Unix(); long > most*day {
 		return &freebusy.Error{

@@ -52,13 +52,18 @@ func (z TimeZone) Wall(t time.Time) time.Time { return t.UTC().Add(z.Offset(t)) 
 // whatever location wall is labelled with. A time that occurs twice is taken as
 // standard time, one that a switch skips is read as if the switch had not been
 // yet. So a later wall clock is never an earlier moment.
-func (z TimeZone) Instant(wall time.Time) time.Time {
-	wall = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), time.UTC)
+func (z TimeZone) Instant(wall time.Time) time.Time { return z.instant(wall, z.Offset) }
+
+// instant is Instant for whoever knows Offset by heart.
+func (z TimeZone) instant(wall time.Time, offset func(time.Time) time.Duration) time.Time {
+	if wall.Location() != time.UTC {
+		wall = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), time.UTC)
+	}
 	standard, daylight := wall.Add(-z.standardOffset()), wall.Add(-z.daylightOffset())
 	switch {
-	case z.Wall(standard).Equal(wall):
+	case offset(standard) == z.standardOffset():
 		return standard
-	case z.Wall(daylight).Equal(wall), daylight.After(standard):
+	case offset(daylight) == z.daylightOffset(), daylight.After(standard):
 		return daylight
 	default:
 		return standard

@@ -20,6 +20,7 @@ type Form struct {
 	size     int       // elements in it; 0 while it is not learnt
 	depth    int       // of the element that it was learnt in
 	bindings []binding // there
+	kept     []byte    // what pieces and bindings are parts of instead of a document
 }
 
 // extent is where a text begins and ends.
@@ -29,7 +30,7 @@ type extent struct{ start, end int }
 func (s *Scanner) Begin(f *Form) {
 	*f = Form{
 		start: s.at, elements: s.elements, depth: len(s.open),
-		varied: f.varied[:0], pieces: f.pieces[:0], texts: f.texts[:0], bindings: append(f.bindings[:0], s.bindings...),
+		varied: f.varied[:0], pieces: f.pieces[:0], texts: f.texts[:0], bindings: append(f.bindings[:0], s.bindings...), kept: f.kept[:0],
 	}
 }
 
@@ -61,8 +62,40 @@ func (s *Scanner) Learn(f *Form) bool {
 	return true
 }
 
+// Keep lets a form that has been learnt outlive its document, unless it is longer
+// than most bytes; then there is no form any more.
+func (f *Form) Keep(most int) bool {
+	size := 0
+	for _, piece := range f.pieces {
+		size += len(piece)
+	}
+	for _, b := range f.bindings {
+		size += len(b.prefix)
+	}
+	if size > most {
+		f.size = 0
+		return false
+	}
+	f.kept = slices.Grow(f.kept[:0], size)
+	for i, piece := range f.pieces {
+		f.pieces[i] = f.copied(piece)
+	}
+	for i := range f.bindings {
+		f.bindings[i].prefix = f.copied(f.bindings[i].prefix)
+	}
+	return true
+}
+
+// copied is a copy of part in kept, which has room for it.
+func (f *Form) copied(part []byte) []byte {
+	before := len(f.kept)
+	f.kept = append(f.kept, part...)
+	return f.kept[before:]
+}
+
 // Resume makes ready a form that was learnt from a child of another element of
-// the document, or forgets it, if the same bytes might mean something else here.
+// the document, or of an earlier document if it has been kept. It forgets the form
+// if the same bytes might mean something else here.
 func (s *Scanner) Resume(f *Form) {
 	same := func(a, b binding) bool { return a.space == b.space && bytes.Equal(a.prefix, b.prefix) }
 	if f.depth != len(s.open) || !slices.EqualFunc(f.bindings, s.bindings, same) {

@@ -292,3 +292,46 @@ func TestAFormMeansTheSameElsewhere(t *testing.T) {
 		})
 	}
 }
+
+func TestAKeptFormServesAnotherDocument(t *testing.T) {
+	const first = `<l xmlns="urn:a" xmlns:b="urn:b"><e x="1"><b:v>a</b:v></e></l>`
+	tests := map[string]struct {
+		document string
+		most     int
+		again    bool
+	}{
+		"the same element":                   {`<l xmlns="urn:a" xmlns:b="urn:b"><e x="1"><b:v>a</b:v></e><f/></l>`, 100, true},
+		"another element":                    {`<l xmlns="urn:a" xmlns:b="urn:b"><e x="2"><b:v>a</b:v></e></l>`, 100, false},
+		"another text":                       {`<l xmlns="urn:a" xmlns:b="urn:b"><e x="1"><b:v>b</b:v></e></l>`, 100, false},
+		"a prefix that means something else": {`<l xmlns="urn:a" xmlns:b="urn:c"><e x="1"><b:v>a</b:v></e></l>`, 100, false},
+		"another default namespace":          {`<l xmlns="urn:b" xmlns:b="urn:b"><e x="1"><b:v>a</b:v></e></l>`, 100, false},
+		"a form that is longer than kept":    {first, 10, false},
+		"the end of the bytes":               {`<l xmlns="urn:a" xmlns:b="urn:b"><e x="1"><b:v>a</b:v></`, 100, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var s soap.Scanner
+			var f soap.Form
+			namespaces := []string{"urn:a", "urn:b"}
+			document := []byte(first)
+			s.Start(document, namespaces, soap.Limits{})
+			s.Child()
+			s.Begin(&f)
+			s.Child()
+			s.Skip()
+			if !s.Learn(&f) {
+				t.Fatal("nothing was learnt")
+			}
+			if got, want := f.Keep(tt.most), tt.most == 100; got != want {
+				t.Errorf("Keep says %t, want %t", got, want)
+			}
+			clear(document)
+			s.Start([]byte(tt.document), namespaces, soap.Limits{})
+			s.Child()
+			s.Resume(&f)
+			if _, again := s.Again(&f); again != tt.again || s.Declined() != "" {
+				t.Errorf("passed %t, declined %q, want %t", again, s.Declined(), tt.again)
+			}
+		})
+	}
+}
