@@ -30,57 +30,82 @@ var _ Source = (*Clamp)(nil)
 // Availability implements [Source]. It never fails as a whole: a refusal by the
 // policy holds also when the Source behind fails.
 func (c *Clamp) Availability(ctx context.Context, q Query) ([]Answer, error) {
-	answers := make([]Answer, len(q.Mailboxes))
-	asked := c.lowered(ctx, q, answers)
+	const usual = 100 // [Query]; so many need no memory of their own
+	asked, allowed := c.lowered(ctx, q, make([]allowance, 0, usual))
 	if len(asked.Mailboxes) == 0 {
-		return answers, nil
+		return refused(allowed), nil
 	}
-	rest, err := ask(ctx, c.Source, asked)
-	for i, m := range q.Mailboxes {
-		switch {
-		case answers[i].Err != nil:
-		case err != nil:
+	answers, err := ask(ctx, c.Source, asked)
+	if err != nil {
+		answers = make([]Answer, len(asked.Mailboxes))
+		for i := range answers {
 			answers[i].Err = AsError(err)
-		default:
-			answers[i], rest = c.limited(ctx, m, rest[0]), rest[1:]
 		}
+	}
+	if len(answers) < len(allowed) {
+		answers = among(refused(allowed), answers)
+	}
+	for i, a := range allowed {
+		answers[i] = c.limited(ctx, a.detail, answers[i])
 	}
 	return answers, nil
 }
 
+// allowance is what the policy says of one mailbox.
+type allowance struct {
+	detail  Detail
+	refusal *Error
+}
+
 // lowered is q about those mailboxes that may be asked for, with the most that
-// is allowed for any of them. The others are answered.
-func (c *Clamp) lowered(ctx context.Context, q Query, answers []Answer) Query {
-	asked, refused := q, 0
+// is allowed for any of them. What is allowed for each is appended to allowed.
+func (c *Clamp) lowered(ctx context.Context, q Query, allowed []allowance) (Query, []allowance) {
+	asked, refusals := q, 0
 	asked.Detail = MergedOnly
-	for i, m := range q.Mailboxes {
+	for _, m := range q.Mailboxes {
 		detail, refusal := c.Policy.Allowed(ctx, m)
+		allowed = append(allowed, allowance{detail, refusal})
 		if refusal != nil {
-			answers[i].Err = refusal
-			refused++
+			refusals++
 			continue
 		}
 		asked.Detail = min(q.Detail, max(asked.Detail, detail))
 	}
-	if refused == 0 {
-		return asked
+	if refusals == 0 {
+		return asked, allowed
 	}
-	asked.Mailboxes = make([]Mailbox, 0, len(q.Mailboxes)-refused)
+	asked.Mailboxes = make([]Mailbox, 0, len(q.Mailboxes)-refusals)
 	for i, m := range q.Mailboxes {
-		if answers[i].Err == nil {
+		if allowed[i].refusal == nil {
 			asked.Mailboxes = append(asked.Mailboxes, m)
 		}
 	}
-	return asked
+	return asked, allowed
 }
 
-func (c *Clamp) limited(ctx context.Context, m Mailbox, a Answer) Answer {
+// refused has the refusals in their places, and room for answers between them.
+func refused(allowed []allowance) []Answer {
+	answers := make([]Answer, len(allowed))
+	for i, a := range allowed {
+		answers[i].Err = a.refusal
+	}
+	return answers
+}
+
+// among puts rest where all has no answer yet.
+func among(all, rest []Answer) []Answer {
+	for i := range all {
+		if all[i].Err == nil {
+			all[i], rest = rest[0], rest[1:]
+		}
+	}
+	return all
+}
+
+// limited is a for somebody who is allowed that much of its mailbox.
+func (c *Clamp) limited(ctx context.Context, detail Detail, a Answer) Answer {
 	if a.Calendar == nil {
 		return a
-	}
-	detail, refusal := c.Policy.Allowed(ctx, m)
-	if refusal != nil {
-		return Answer{Err: refusal}
 	}
 	from, refusal := c.Policy.AllowedFrom(ctx, a.Calendar.Origin.Connector)
 	if refusal != nil {

@@ -12,7 +12,8 @@ type Source interface {
 	// that cannot be answered carries its own Err. The error result is for a
 	// question that failed as a whole; then there are no answers. It may block
 	// until ctx ends and then still answers: what is missing carries
-	// [ErrorTimeoutExpired].
+	// [ErrorTimeoutExpired]. The answers belong to the caller, who may change
+	// them in place; their calendars are shared.
 	Availability(ctx context.Context, q Query) ([]Answer, error)
 }
 
