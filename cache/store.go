@@ -3,6 +3,7 @@ package cache
 import (
 	"hash/maphash"
 	"math"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -115,6 +116,7 @@ func (s *Store) replace(sh *shard, k key, f func(entry) entry) {
 	e.counted.Store(e.size + e.memoBytes())
 	s.count(e, e.counted.Load())
 	e.tally.mailboxes.Add(1)
+	k.mailbox = strings.Clone(k.mailbox) // which may be a part of all that a request asked about
 	sh.entries.Add(k, e)
 	s.shrink(sh)
 }

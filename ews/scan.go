@@ -23,8 +23,10 @@ type scan struct {
 	before lastZone
 	clock  freebusy.Clock
 
-	mailboxes []freebusy.Mailbox
+	mailboxes []freebusy.Mailbox // but for their addresses
 	attendees []freebusy.Attendee
+	addresses []byte // one behind the other
+	ends      []int  // of the addresses
 	reading
 }
 
@@ -85,8 +87,8 @@ func (r *scan) read(document []byte, userAgent string) bool {
 }
 
 func (r *scan) reset() {
-	clear(r.mailboxes)
-	r.mailboxes, r.attendees, r.reading = r.mailboxes[:0], r.attendees[:0], reading{}
+	r.mailboxes, r.attendees, r.addresses, r.ends = r.mailboxes[:0], r.attendees[:0], r.addresses[:0], r.ends[:0]
+	r.reading = reading{}
 }
 
 func (r *scan) body() {

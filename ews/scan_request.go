@@ -44,7 +44,7 @@ func (r *scan) availabilityRequest() {
 func (r *scan) assemble() {
 	p := &r.request.Presentation
 	p.Generation = r.caller.generation
-	r.request.Query.Mailboxes = slices.Clone(r.mailboxes)
+	r.request.Query.Mailboxes = r.addressed()
 	switch {
 	case r.has&hasView != 0:
 		p.Zone = r.zoneAt(r.view.window.start.time)
@@ -62,6 +62,15 @@ func (r *scan) assemble() {
 	if r.Declined() == "" && r.request.find() != nil {
 		r.Decline(otherValue)
 	}
+}
+
+// addressed are the mailboxes with their addresses, which are parts of one string.
+func (r *scan) addressed() []freebusy.Mailbox {
+	all, mailboxes, start := string(r.addresses), slices.Clone(r.mailboxes), 0
+	for i, end := range r.ends {
+		mailboxes[i].Address, start = all[start:end], end
+	}
+	return mailboxes
 }
 
 // zoneAt is the zone of the request. start is the wall clock at which its first
@@ -114,28 +123,29 @@ func (r *scan) mailboxData() {
 func (r *scan) moreMailboxes() {
 	for texts, ok := r.Again(&r.form); ok; texts, ok = r.Again(&r.form) {
 		last := len(r.mailboxes) - 1
-		box := r.mailboxes[last]
-		box.Address = string(texts[0])
-		r.add(box, r.attendees[last])
+		r.add(r.mailboxes[last], texts[0], r.attendees[last])
 	}
 }
 
 // add needs no more than one mailbox too many.
-func (r *scan) add(box freebusy.Mailbox, attendee freebusy.Attendee) {
+func (r *scan) add(box freebusy.Mailbox, address []byte, attendee freebusy.Attendee) {
 	if len(r.mailboxes) <= maxMailboxes {
 		r.mailboxes, r.attendees = append(r.mailboxes, box), append(r.attendees, attendee)
+		r.addresses = append(r.addresses, address...)
+		r.ends = append(r.ends, len(r.addresses))
 	}
 }
 
 func (r *scan) mailbox() {
 	var has fields
 	var box freebusy.Mailbox
+	var address []byte
 	attendee := freebusy.Attendee{Type: freebusy.Required}
 	for r.typed() {
 		switch string(r.Local) {
 		case "Email":
 			r.once(&has, hasEmail)
-			box = r.email()
+			box, address = r.email()
 		case "AttendeeType":
 			r.once(&has, hasAttendeeType)
 			var known bool
@@ -151,10 +161,10 @@ func (r *scan) mailbox() {
 	}
 	r.need(has, hasEmail)
 	r.untyped = r.untyped || has&hasAttendeeType == 0
-	r.add(box, attendee)
+	r.add(box, address, attendee)
 }
 
-func (r *scan) email() (box freebusy.Mailbox) {
+func (r *scan) email() (box freebusy.Mailbox, address []byte) {
 	var has fields
 	for r.typed() {
 		switch string(r.Local) {
@@ -163,7 +173,7 @@ func (r *scan) email() (box freebusy.Mailbox) {
 			r.Skip()
 		case "Address":
 			r.once(&has, hasMailboxAddress)
-			box.Address = string(r.Vary(&r.form))
+			address = r.Vary(&r.form)
 		case "RoutingType":
 			r.once(&has, hasRoutingType)
 			box.RoutingType = routingType(r.Text())
@@ -172,7 +182,7 @@ func (r *scan) email() (box freebusy.Mailbox) {
 		}
 	}
 	r.need(has, hasMailboxAddress)
-	return box
+	return box, address
 }
 
 // routingType has the usual words ready.
