@@ -10,36 +10,59 @@ import (
 )
 
 // answer is a GetUserAvailabilityResponse ([MS-OXWAVLS] 3.1.4.1.3.15) in
-// pieces, to be sent one after the other. There is only one, unless there are
-// suggestions. Their pieces are shared and must not be changed.
+// pieces, to be sent one after the other. They are shared and must not be changed.
 type answer [][]byte
+
+// paper is room for one answer after another.
+type paper struct {
+	pieces answer
+	room   []byte // for those pieces that are nobody else's
+	key    any    // of the last Presentation, since the next is most likely the same
+}
+
+// What is kept is more than most answers need for what no calendar holds, and
+// than all need that have no suggestions.
+const (
+	keptRoom   = 1 << 20
+	keptPieces = 2 * maxMailboxes
+)
+
+// reset forgets the last answer.
+func (p *paper) reset() {
+	clear(p.pieces)
+	p.pieces = p.pieces[:0]
+	if cap(p.room) > keptRoom || cap(p.pieces) > keptPieces {
+		p.room, p.pieces = nil, nil
+	}
+}
+
+// keyOf is the memoKey of a Presentation.
+func (p *paper) keyOf(presentation Presentation) any {
+	if last, ok := p.key.(Presentation); !ok || last != presentation.alone() {
+		p.key = presentation.memoKey()
+	}
+	return p.key
+}
 
 // writeAnswer writes one FreeBusyResponse for each mailbox, in the order of
 // answers, and the SuggestionsResponse, each if p wants it. server is the host
-// that errors name. It writes over used, an answer that nobody needs any more, or
-// nil; the first piece alone is its own.
-func writeAnswer(used answer, answers []freebusy.Answer, p Presentation, server string) answer {
-	b := append(used.first(), frame.start...)
+// that errors name. What was written on the paper before is lost.
+func writeAnswer(on *paper, answers []freebusy.Answer, p *Presentation, server string) answer {
+	pieces := append(on.pieces[:0], frame.start)
 	if p.View != (View{}) {
-		w := newResponseWriter(p, server)
-		b = append(b, frame.arrayStart...)
+		w := responseWriter{p, on.keyOf(*p), server, newWallTimes(p.Zone), on.room[:0]}
+		pieces = append(pieces, frame.arrayStart)
 		for _, a := range answers {
-			b = w.appendResponse(b, a)
+			pieces = append(pieces, w.response(a))
 		}
-		b = append(b, frame.arrayEnd...)
+		pieces = append(pieces, frame.arrayEnd)
+		on.room = w.room
 	}
-	if p.Suggestions == nil {
-		return append(used[:0], append(b, frame.end...))
+	if p.Suggestions != nil {
+		pieces = writeSuggestions(pieces, p.Suggestions.Suggest(p.Zone, answers), p.Zone)
 	}
-	return append(writeSuggestions(append(used[:0], b), p.Suggestions.Suggest(p.Zone, answers), p.Zone), frame.end)
-}
-
-// first is the room of the first piece.
-func (a answer) first() []byte {
-	if len(a) == 0 {
-		return nil
-	}
-	return a[0][:0]
+	on.pieces = append(pieces, frame.end)
+	return on.pieces
 }
 
 // writeGeneral writes what writeAnswer writes, with a tree for each mailbox.

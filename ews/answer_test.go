@@ -92,7 +92,7 @@ func TestMailboxErrors(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			for g, shown := range map[Generation]shown{Exchange2007: tt.before, Exchange2010: tt.before, Exchange2013: tt.now} {
-				pieces := writeAnswer(nil, []freebusy.Answer{{Err: tt.err}}, Presentation{View: View{Merged: true}, Generation: g}, "fb")
+				pieces := writeAnswer(new(paper), []freebusy.Answer{{Err: tt.err}}, &Presentation{View: View{Merged: true}, Generation: g}, "fb")
 				r := read(t, strings.NewReader(whole(pieces))).Responses[0]
 				var want readMessage
 				want.Class, want.Text, want.Code, want.Link = "Error", tt.err.Text, shown.code, new(0)
@@ -133,7 +133,7 @@ func TestARepeatedAnswerIsNotWrittenAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			anna := annas()
 			write := func(p Presentation) string {
-				return whole(writeAnswer(nil, []freebusy.Answer{{Calendar: anna}}, p, ""))
+				return whole(writeAnswer(new(paper), []freebusy.Answer{{Calendar: anna}}, &p, ""))
 			}
 			first := write(p)
 			if got := anna.MemoBytes(); got != 0 {
@@ -160,7 +160,7 @@ func TestARepeatedAnswerIsNotWrittenAgain(t *testing.T) {
 func TestAnAnswerSaysWhatTheCalendarHolds(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		calendar, p := drawCalendar(r), drawPresentation(r)
-		document := whole(writeAnswer(nil, []freebusy.Answer{{Calendar: calendar}}, p, "fb"))
+		document := whole(writeAnswer(new(paper), []freebusy.Answer{{Calendar: calendar}}, &p, "fb"))
 		got := read(r, strings.NewReader(document)).Responses[0]
 
 		granted := p.View.granted(calendar.Detail)

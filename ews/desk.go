@@ -14,18 +14,18 @@ type desk struct {
 	scan     scan
 	last     lastCaller
 	inquiry  inquiry
-	answer   answer
+	paper    paper
+	outgoing outgoing
 }
 
 // A document begins with no more room than its Content-Length says, and with little
 // enough to be had by every caller at once: 500 groups of a
 // SerializedSecurityContext make some 60 KB. What has grown larger than most
-// documents, or than an answer about 100 mailboxes, is not kept.
+// documents, is not kept.
 const (
 	leastDocument = 4 << 10
 	firstDocument = 64 << 10
 	keptDocument  = 256 << 10
-	keptAnswer    = 1 << 20
 )
 
 // takeDesk takes a free desk, to be given back by leaveDesk.
@@ -40,7 +40,8 @@ func (h *Handler) leaveDesk(d *desk) {
 	d.scan.reset()
 	clear(d.inquiry.line)
 	d.inquiry = inquiry{line: d.inquiry.line}
-	if cap(d.document) <= keptDocument && cap(d.answer.first()) <= keptAnswer && len(d.answer) <= 1 {
+	d.paper.reset()
+	if cap(d.document) <= keptDocument {
 		h.desks.Put(d)
 	}
 }

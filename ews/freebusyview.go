@@ -16,12 +16,12 @@ import (
 type freeBusyView struct {
 	granted  View
 	calendar *freebusy.Calendar
-	p        Presentation
+	p        *Presentation
 }
 
 // newFreeBusyView fails only where the other side gave digits alone and they
 // do not tell what was asked.
-func newFreeBusyView(c *freebusy.Calendar, p Presentation) (freeBusyView, *freebusy.Error) {
+func newFreeBusyView(c *freebusy.Calendar, p *Presentation) (freeBusyView, *freebusy.Error) {
 	v := freeBusyView{p.View.granted(c.Detail), c, p}
 	if c.Detail == freebusy.MergedOnly && !coversMerged(c.Merged, p.Window) {
 		return v, mergedElsewhere

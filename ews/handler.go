@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
@@ -105,22 +104,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		response = answer{writeFault(fault)}
 	}
 	h.finish(ctx, q) // before the first byte, so that whoever has read the answer finds the trace
-	send(w, response, err != nil)
-}
-
-// send writes the answer with its length, which old clients prefer to chunks.
-func send(w http.ResponseWriter, response answer, fault bool) {
-	header := w.Header()
-	header["Content-Type"] = contentTypes
-	header.Set("Content-Length", strconv.Itoa(response.Len()))
-	if fault {
-		w.WriteHeader(http.StatusInternalServerError)
-	}
-	for _, piece := range response {
-		if _, err := w.Write(piece); err != nil {
-			return // nobody is there any more
-		}
-	}
+	desk.outgoing.send(w, response, err != nil)
 }
 
 // answer is the whole way from bytes to bytes.
@@ -176,8 +160,7 @@ func (h *Handler) answerRequest(ctx context.Context, q *inquiry, d *desk) (answe
 	if h.General {
 		return writeGeneral(answers, q.request.Presentation, h.ServerName), nil
 	}
-	d.answer = writeAnswer(d.answer, answers, q.request.Presentation, h.ServerName)
-	return d.answer, nil
+	return writeAnswer(&d.paper, answers, &q.request.Presentation, h.ServerName), nil
 }
 
 // inTime bounds ctx by the time when the answer goes out. The caller releases it.

@@ -50,7 +50,7 @@ func (h *Handler) turnAway(w http.ResponseWriter, r *http.Request) {
 			slog.String("outcome", "busy"), slog.Int("queries", n), slog.Any("cause", errTooMany),
 			slog.String("remedy", "Look for a forest that is slow, or for a caller that repeats itself."))
 	}
-	send(w, busyAnswer, true)
+	new(outgoing).send(w, busyAnswer, true)
 }
 
 // turnedAway counts questions for the log, in which a flood of them leaves one

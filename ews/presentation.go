@@ -23,7 +23,9 @@ type Presentation struct {
 
 // memoKey names everything that a written FreeBusyResponse depends on besides
 // its Calendar.
-func (p Presentation) memoKey() any {
+func (p Presentation) memoKey() any { return p.alone() }
+
+func (p Presentation) alone() Presentation {
 	p.Suggestions = nil
 	return p
 }

@@ -160,7 +160,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		calendar := &freebusy.Calendar{Detail: freebusy.Detailed, Events: []freebusy.Event{{Start: r.Query.Window.Start, End: r.Query.Window.End, Busy: freebusy.Busy}}}
 		answers := slices.Repeat([]freebusy.Answer{{Calendar: calendar}}, len(r.Query.Mailboxes))
-		answer := writeAnswer(nil, answers, r.Presentation, "fb")
+		answer := writeAnswer(new(paper), answers, &r.Presentation, "fb")
 		if _, err := soap.Read(strings.NewReader(whole(answer)), soap.Limits{Bytes: int64(len(answers)+1) << 20}); err != nil {
 			t.Errorf("the answer cannot be read: %v", err)
 		}

@@ -19,7 +19,7 @@ func writeResponse(a freebusy.Answer, p Presentation, server string) []byte {
 	if a.Calendar == nil {
 		return writeError(unanswered, p.Generation, server)
 	}
-	view, err := newFreeBusyView(a.Calendar, p)
+	view, err := newFreeBusyView(a.Calendar, &p)
 	if err != nil {
 		return writeError(err, p.Generation, server)
 	}

@@ -6,34 +6,38 @@ import (
 	"availproxy/freebusy"
 )
 
-// responseWriter appends the FreeBusyResponses of one answer, without a tree and
-// without memory of its own. It writes what [writeResponse] writes.
+// responseWriter writes the FreeBusyResponses of one answer, without a tree and
+// without memory of its own but room. It writes what [writeResponse] writes.
 type responseWriter struct {
-	p      Presentation
+	p      *Presentation
 	key    any    // of p, for [freebusy.Calendar.Memo]
 	server string // the host that errors name
 	times  wallTimes
+	room   []byte // for what no calendar holds
 }
 
-func newResponseWriter(p Presentation, server string) responseWriter {
-	return responseWriter{p, p.memoKey(), server, newWallTimes(p.Zone)}
-}
-
-// appendResponse appends the FreeBusyResponse of one mailbox ([MS-OXWAVLS]
-// 3.1.4.1.3.3). That of a calendar hangs on it where it is asked for again and
-// again; errors are written each time.
-func (w *responseWriter) appendResponse(dst []byte, a freebusy.Answer) []byte {
+// response is the FreeBusyResponse of one mailbox ([MS-OXWAVLS] 3.1.4.1.3.3). That
+// of a calendar hangs on it where it is asked for again and again, and is shared;
+// errors are written each time.
+func (w *responseWriter) response(a freebusy.Answer) (written []byte) {
 	if a.Err != nil {
-		return w.appendError(dst, a.Err)
+		return w.failure(a.Err)
 	}
 	if a.Calendar == nil {
-		return w.appendError(dst, unanswered)
+		return w.failure(unanswered)
 	}
 	view, err := newFreeBusyView(a.Calendar, w.p)
 	if err != nil {
-		return w.appendError(dst, err)
+		return w.failure(err)
 	}
-	return a.Calendar.Memo(dst, w.key, func(dst []byte) []byte { return w.appendView(dst, view) })
+	written, w.room = a.Calendar.Memo(w.room, w.key, func(dst []byte) []byte { return w.appendView(dst, view) })
+	return written
+}
+
+func (w *responseWriter) failure(err *freebusy.Error) []byte {
+	before := len(w.room)
+	w.room = w.appendError(w.room, err)
+	return w.room[before:]
 }
 
 func (w *responseWriter) appendView(dst []byte, v freeBusyView) []byte {

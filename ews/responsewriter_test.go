@@ -115,7 +115,7 @@ func TestAnswersAreWrittenAsByTrees(t *testing.T) {
 		answers, p, server := []freebusy.Answer{d.answer(), d.answer(), d.answer()}, d.presentation(), []string{"", "fb.contoso.com", "<fb>"}[d.IntN(3)]
 		want := whole(writeGeneral(answers, p, server))
 		for time := range 3 {
-			if got := whole(writeAnswer(nil, answers, p, server)); got != want {
+			if got := whole(writeAnswer(new(paper), answers, &p, server)); got != want {
 				t.Fatalf("answer %d of seed %d, written %d times before: got\n%s\nwant\n%s", n, *seed, time, got, want)
 			}
 		}
@@ -128,7 +128,7 @@ func FuzzText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		answers := []freebusy.Answer{{Err: &freebusy.Error{Code: freebusy.ErrorTimeoutExpired, Text: text}}}
 		p := Presentation{View: View{Merged: true}}
-		if got, want := whole(writeAnswer(nil, answers, p, "fb")), whole(writeGeneral(answers, p, "fb")); got != want {
+		if got, want := whole(writeAnswer(new(paper), answers, &p, "fb")), whole(writeGeneral(answers, p, "fb")); got != want {
 			t.Errorf("got %s\nwant %s", got, want)
 		}
 	})
@@ -140,7 +140,7 @@ func TestWritingDoesNotAllocate(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
-	room := answer{make([]byte, 0, 1<<20)}
+	room := &paper{room: make([]byte, 0, 1<<20)}
 	for name, p := range benchPresentations() {
 		t.Run(name, func(t *testing.T) {
 			answers := benchAnswers(100)
@@ -156,14 +156,14 @@ func TestWritingDoesNotAllocate(t *testing.T) {
 
 // benchPresentations are a window that is the same each time, and one that begins
 // now.
-func benchPresentations() map[string]func() Presentation {
+func benchPresentations() map[string]func() *Presentation {
 	p := Presentation{Zone: pacific, Window: freebusy.Window{Start: at(0), End: at(168)}, View: View{freebusy.FreeBusy, true}, Interval: 30 * time.Minute}
 	now := p
-	return map[string]func() Presentation{
-		"again": func() Presentation { return p },
-		"now": func() Presentation {
+	return map[string]func() *Presentation{
+		"again": func() *Presentation { return &p },
+		"now": func() *Presentation {
 			now.Window.Start = now.Window.Start.Add(time.Millisecond)
-			return now
+			return &now
 		},
 	}
 }
@@ -180,7 +180,7 @@ func benchAnswers(n int) []freebusy.Answer {
 // BenchmarkWrite compares what is held already, what is written anew, and trees.
 func BenchmarkWrite(b *testing.B) {
 	for _, n := range []int{1, 20, 100} {
-		answers, room := benchAnswers(n), answer{make([]byte, 0, 1<<20)}
+		answers, room := benchAnswers(n), &paper{room: make([]byte, 0, 1<<20)}
 		for name, p := range benchPresentations() {
 			b.Run(fmt.Sprintf("fast/%s/%d", name, n), func(b *testing.B) {
 				b.ReportAllocs()
@@ -192,7 +192,7 @@ func BenchmarkWrite(b *testing.B) {
 		b.Run(fmt.Sprintf("general/%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				b.SetBytes(int64(writeGeneral(answers, benchPresentations()["now"](), "fb.contoso.com").Len()))
+				b.SetBytes(int64(writeGeneral(answers, *benchPresentations()["now"](), "fb.contoso.com").Len()))
 			}
 		})
 	}

@@ -63,7 +63,7 @@ func ownAnswer() []byte {
 	c.WorkingHours.Periods = c.WorkingHours.Periods[:1]
 	p := Presentation{Window: threeDays, View: View{freebusy.Detailed, true}, Interval: aboutThem().Interval, Generation: Exchange2013}
 	answers := []freebusy.Answer{{Calendar: c}, {Calendar: c.Limited(freebusy.FreeBusy)}, {Calendar: &freebusy.Calendar{Detail: freebusy.FreeBusy, Known: threeDays}}, {Calendar: c}}
-	return bytes.Join(writeAnswer(nil, answers, p, ""), nil)
+	return bytes.Join(writeAnswer(new(paper), answers, &p, ""), nil)
 }
 
 func TestAnswersThatGoWellTakeTheFastPath(t *testing.T) {

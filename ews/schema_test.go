@@ -78,5 +78,5 @@ func TestSchema(t *testing.T) {
 	if err := unavailable(); err != nil {
 		t.Skipf("answers are not validated: %v", err)
 	}
-	validated(t).add(t, []byte(whole(writeAnswer(nil, nil, Presentation{Suggestions: &freebusy.Meeting{}}, "fb"))))
+	validated(t).add(t, []byte(whole(writeAnswer(new(paper), nil, &Presentation{Suggestions: &freebusy.Meeting{}}, "fb"))))
 }

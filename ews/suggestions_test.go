@@ -278,7 +278,7 @@ func TestSuggestionsAreWrittenAsTheyAre(t *testing.T) {
 			p.Suggestions.Attendees = append(p.Suggestions.Attendees, freebusy.Attendee{Type: freebusy.Required})
 		}
 		want := p.Suggestions.Suggest(p.Zone, answers)
-		got := read(r, strings.NewReader(whole(writeAnswer(nil, answers, p, "fb")))).Suggestions
+		got := read(r, strings.NewReader(whole(writeAnswer(new(paper), answers, &p, "fb")))).Suggestions
 		if got == nil || len(got.Days) != len(want) {
 			r.Fatalf("got %+v, want %d days", got, len(want))
 		}

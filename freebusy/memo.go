@@ -1,10 +1,10 @@
 package freebusy
 
 import (
-	"bytes"
 	"hash/maphash"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // memoEntries bounds a Calendar's Memo: the same people are asked in few
@@ -13,9 +13,11 @@ const memoEntries = 4
 
 // memo remembers ready presentations of one Calendar, newest last.
 type memo struct {
-	mu      sync.Mutex // guards what follows
-	entries []memoEntry
-	once    [2 * memoEntries]uint32 // hashes of keys that were asked for once, newest last
+	held  atomic.Pointer[[]memoEntry] // never changed, only replaced
+	bytes atomic.Int64                // that they take
+
+	mu   sync.Mutex              // guards what follows, and the writing of what is above
+	once [2 * memoEntries]uint32 // hashes of keys that were asked for once, newest last
 }
 
 type memoEntry struct {
@@ -26,51 +28,57 @@ type memoEntry struct {
 // memoSeed is that of the hashes in each memo.
 var memoSeed = maphash.MakeSeed()
 
-// Memo appends to dst the bytes that render appends for key, calling render only
+// Memo returns the bytes that render appends to room for key, calling render only
 // when they are not held. The key must be comparable and name everything that
 // the bytes depend on besides c itself: zone rule, view, interval, window,
 // generation.
+//
+// The bytes may be shared and must not be changed. rest is room with what has
+// been rendered into it, to be given to the next Memo: its bytes are not to be
+// written over before those returned have been used.
 //
 // Bytes are held from the second time on that their key is asked for, so that
 // windows that begin now, of which none is asked for again, push nothing out.
 //
 // render runs outside the lock and may run for two callers at the same time.
-func (c *Calendar) Memo(dst []byte, key any, render func(dst []byte) []byte) []byte {
-	held, again := c.memo.get(key)
-	if held != nil {
-		return append(dst, held...)
+func (c *Calendar) Memo(room []byte, key any, render func(room []byte) []byte) (bytes, rest []byte) {
+	if held := c.memo.find(key); held != nil {
+		return slices.Clip(held), room
 	}
-	before := len(dst)
-	dst = render(dst)
+	again := c.memo.again(key)
+	rest = render(room)
+	bytes = rest[len(room):len(rest):len(rest)]
 	if again {
-		c.memo.keep(key, bytes.Clone(dst[before:])) // no more than there is, since room has to be found for it
+		c.memo.keep(key, slices.Clone(bytes)) // no more than there is, since room has to be found for it
 	}
-	return dst
+	return bytes, rest
 }
 
-// get returns the bytes for key, or nil and whether key was asked for before.
-func (m *memo) get(key any) (held []byte, again bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if held = m.find(key); held != nil {
-		return held, true
-	}
-	hash := uint32(maphash.Comparable(memoSeed, key))
-	if slices.Contains(m.once[:], hash) {
-		return nil, true
-	}
-	copy(m.once[:], m.once[1:])
-	m.once[len(m.once)-1] = hash
-	return nil, false
-}
-
+// find returns the bytes held for key, or nil.
 func (m *memo) find(key any) []byte {
-	for _, e := range m.entries {
+	entries := m.held.Load()
+	if entries == nil {
+		return nil
+	}
+	for _, e := range *entries {
 		if e.key == key {
 			return e.bytes
 		}
 	}
 	return nil
+}
+
+// again reports whether key was asked for before.
+func (m *memo) again(key any) bool {
+	hash := uint32(maphash.Comparable(memoSeed, key))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if slices.Contains(m.once[:], hash) {
+		return true
+	}
+	copy(m.once[:], m.once[1:])
+	m.once[len(m.once)-1] = hash
+	return false
 }
 
 // keep holds bytes unless another caller was faster. The oldest entry makes room.
@@ -80,10 +88,17 @@ func (m *memo) keep(key any, bytes []byte) {
 	if m.find(key) != nil {
 		return
 	}
-	if len(m.entries) == memoEntries {
-		m.entries = append(m.entries[:0], m.entries[1:]...)
+	var entries []memoEntry
+	if held := m.held.Load(); held != nil {
+		entries = (*held)[max(0, len(*held)-memoEntries+1):]
 	}
-	m.entries = append(m.entries, memoEntry{key, bytes})
+	entries = append(slices.Clip(entries), memoEntry{key, bytes})
+	var size int64
+	for _, e := range entries {
+		size += int64(cap(e.bytes))
+	}
+	m.held.Store(&entries)
+	m.bytes.Store(size)
 }
 
 // MemoBytes is how many bytes hang on c now beyond those it came with: its
@@ -100,12 +115,4 @@ func (c *Calendar) MemoBytes() int {
 	return n
 }
 
-func (m *memo) size() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	n := 0
-	for _, e := range m.entries {
-		n += cap(e.bytes)
-	}
-	return n
-}
+func (m *memo) size() int { return int(m.bytes.Load()) }
