@@ -37,14 +37,15 @@ var layers = map[string][]string{
 	"cmd/availproxy":               {"cmd/internal/cli"},
 	"cmd/internal/config":          {"ews/authn", "discovery"},
 	"cmd/internal/telemetry":       {},
-	"cmd/internal/admin":           {"freebusy"},
+	"cmd/internal/history":         {"freebusy", "cmd/internal/telemetry"},
+	"cmd/internal/admin":           {"freebusy", "cmd/internal/history"},
 	"cmd/internal/check":           {},
 	"cmd/internal/check/exports":   {},
 	"cmd/internal/check/conflicts": {"cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/exchange"},
 	"cmd/internal/capture":         {},
 	"cmd/internal/exchange":        {},
-	"cmd/internal/server":          {"freebusy", "freebusy/graph", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "ews/authn/sspi", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/check/conflicts"},
-	"cmd/internal/cli":             {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/check", "cmd/internal/check/conflicts", "cmd/internal/exchange", "cmd/internal/server"},
+	"cmd/internal/server":          {"freebusy", "freebusy/graph", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "ews/authn/sspi", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/check/conflicts"},
+	"cmd/internal/cli":             {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/conflicts", "cmd/internal/exchange", "cmd/internal/server"},
 }
 
 func TestImportsPointInwards(t *testing.T) {

@@ -410,7 +410,7 @@ func TestACSRenewsTokensInUseAheadOfTime(t *testing.T) {
 		first := ask()
 		ask()
 		time.Sleep(19 * time.Hour)
-		if second := ask(); second.compact != first.compact {
+		if second := ask(); second.held != first.held {
 			t.Error("renewed before four fifths of its life")
 		}
 		m.set(false)
@@ -420,7 +420,7 @@ func TestACSRenewsTokensInUseAheadOfTime(t *testing.T) {
 		}
 		renewed := ask()
 		time.Sleep(23 * time.Hour)
-		if kept := ask(); renewed.compact == first.compact || kept.compact != renewed.compact {
+		if kept := ask(); renewed.held == first.held || kept.held != renewed.held {
 			t.Error("while the auth server is down the token is not kept")
 		}
 		time.Sleep(time.Hour)

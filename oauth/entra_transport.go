@@ -88,7 +88,7 @@ func (t *EntraTransport) attempt(req *http.Request, body *replay, scope, claims 
 
 func (t *EntraTransport) token(ctx context.Context, scope, claims string) (token Token, err error) {
 	ctx, span := startSpan(ctx, t.Tokens.Name())
-	defer func() { endSpan(span, err) }()
+	defer func() { tellOf(span, token); endSpan(span, err) }()
 	return t.Tokens.AccessToken(ctx, scope, claims)
 }
 

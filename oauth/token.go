@@ -4,30 +4,53 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 )
 
 // secret is what types that hold one print instead.
 const secret = "(secret)"
 
+// hidden is what a Token hides.
+type hidden struct {
+	compact string
+	once    sync.Once // guards story
+	story   string
+}
+
 // Token is a bearer token: whoever has it is us until it expires, and it cannot
 // be revoked. It never prints itself. The zero Token is none.
 type Token struct {
-	compact *string // a pointer, so that it stays hidden in a struct that is printed
+	held    *hidden // a pointer, so that it stays hidden in a struct that is printed
 	Expires time.Time
 }
 
 // NewToken wraps a compact token.
 func NewToken(compact string, expires time.Time) Token {
-	return Token{compact: &compact, Expires: expires}
+	return Token{held: &hidden{compact: compact}, Expires: expires}
 }
 
 // Reveal returns the compact form, for the one who has to send it.
 func (t Token) Reveal() string {
-	if t.compact == nil {
+	if t.held == nil {
 		return ""
 	}
-	return *t.compact
+	return t.held.compact
+}
+
+// Story is what the token says, as [Inspection.String] has it, without anything by
+// which it could be used and without persons. It is "" for a token that only its
+// issuer can read.
+func (t Token) Story() string {
+	if t.held == nil {
+		return ""
+	}
+	t.held.once.Do(func() {
+		if read, err := Inspect(t.held.compact); err == nil {
+			t.held.story = read.Masked().String()
+		}
+	})
+	return t.held.story
 }
 
 // bearer makes every token that embeds one fit for a tokenCache.

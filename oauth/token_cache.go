@@ -154,7 +154,7 @@ func (c *tokenCache[K, T]) drop(t Token) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for key, held := range c.held {
-		if held.token.bearer().compact == t.compact {
+		if held.token.bearer().held == t.held {
 			delete(c.held, key)
 		}
 	}

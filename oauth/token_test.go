@@ -176,7 +176,7 @@ func TestSelfIssuedTokensAreKept(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if same := first.compact == second.compact; same != tt.want {
+				if same := first.held == second.held; same != tt.want {
 					t.Errorf("the same token: %v, want %v", same, tt.want)
 				}
 			})

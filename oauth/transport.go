@@ -125,7 +125,7 @@ func (t *Transport) attempt(req *http.Request, body *replay, host, user string) 
 // token gets what goes into the Authorization header, and the actor token in it.
 func (t *Transport) token(ctx context.Context, c *Challenge, host, user string) (actor ActorToken, bearer Token, err error) {
 	ctx, span := startSpan(ctx, t.Tokens.Name())
-	defer func() { endSpan(span, err) }()
+	defer func() { tellOf(span, bearer); endSpan(span, err) }()
 	if service := cmp.Or(t.ServiceName, ExchangeID); c.ClientID != service {
 		err := fmt.Errorf("the challenge of %s is from client id %q, not from %q", host, printable(c.ClientID), service)
 		return actor, bearer, &TokenError{Kind: ChallengeRefused, AuthServer: t.Tokens.Name(), Err: err}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"strings"
+
+	"availproxy/cmd/internal/history"
 )
 
 // Admin holds what the pages ask. The zero value of a field leaves its page
@@ -18,6 +20,8 @@ type Admin struct {
 	Reload   func(context.Context) (restart []string, err error) // restart: the keys that take effect at the next start
 	Purge    Purger
 	LogLevel *LogLevel // nil where it cannot be changed
+	Queries  func() history.Document
+	Query    func(id string) (s history.Story, known bool)
 	Metrics  http.Handler
 	Ask      Asker
 	Allowed  func() bool                     // whether look-ups may be made; nil is no
@@ -41,7 +45,8 @@ func (a *Admin) Handler() http.Handler {
 		mux.HandleFunc("GET /-/log-level", a.LogLevel.tell)
 		mux.HandleFunc("POST /-/log-level", a.LogLevel.change)
 	}
-	mux.HandleFunc("GET /queries", notAvailable)
+	mux.HandleFunc("GET /queries", a.queries)
+	mux.HandleFunc("GET /queries/{id}", a.query)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
@@ -89,8 +94,4 @@ func (a *Admin) reload(w http.ResponseWriter, r *http.Request) {
 	if len(restart) > 0 {
 		fmt.Fprintln(w, "needs a restart:", strings.Join(restart, ", "))
 	}
-}
-
-func notAvailable(w http.ResponseWriter, _ *http.Request) {
-	http.Error(w, "not available in this version", http.StatusNotImplemented)
 }

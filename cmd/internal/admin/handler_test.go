@@ -77,7 +77,6 @@ func TestPages(t *testing.T) {
 		"a purge by GET":                           {admin().Handler(), "GET /-/purge?all=true", "localhost", nil, 405, ""},
 		"probes cannot purge":                      {admin().Probes(), "POST /-/purge?all=true", "localhost", nil, 404, ""},
 		"a reload by GET":                          {admin().Handler(), "GET /-/reload", "localhost", nil, 405, ""},
-		"what is not built yet":                    {admin().Handler(), "GET /queries", "localhost", nil, 501, "not available in this version"},
 		"the profiler":                             {admin().Handler(), "GET /debug/pprof/", "localhost", nil, 200, "goroutine"},
 		"nothing else":                             {admin().Handler(), "GET /EWS/Exchange.asmx", "localhost", nil, 404, ""},
 		"protected pages":                          {guarded.Handler(), "GET /", "localhost", nil, 404, ""},

@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"net/http"
 	"time"
+
+	"availproxy/cmd/internal/history"
 )
 
 // files are the pages and what they look like. They need no build step, and work
@@ -35,6 +37,7 @@ var words = template.FuncMap{
 	"ago":    func(t time.Time) string { return lasting(time.Since(t)) },
 	"left":   left,
 	"ms":     milliseconds,
+	"took":   history.Took,
 	"plural": plural,
 	"mib":    func(n int64) float64 { return float64(n) / (1 << 20) },
 }

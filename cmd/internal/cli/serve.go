@@ -15,6 +15,7 @@ import (
 
 	"availproxy/cmd/internal/capture"
 	"availproxy/cmd/internal/config"
+	"availproxy/cmd/internal/history"
 	"availproxy/cmd/internal/server"
 	"availproxy/cmd/internal/telemetry"
 	"availproxy/freebusy"
@@ -94,7 +95,8 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 	verbosity := telemetry.NewVerbosity(minimum)
 	log := telemetry.NewLog(io.Stderr, verbosity, o.format == "text" || o.format == "auto" && io.Terminal, discretion)
 	defer log.Flush(context.WithoutCancel(ctx))
-	running, err := telemetry.Start(ctx, telemetry.Options{Version: io.Version, Getenv: io.Getenv, Discretion: discretion})
+	past := history.New(history.Options{})
+	running, err := telemetry.Start(ctx, telemetry.Options{Version: io.Version, Getenv: io.Getenv, Discretion: discretion, Finished: past.Finished})
 	if err != nil {
 		return err
 	}
@@ -104,7 +106,7 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	options := server.Options{
-		Version: io.Version, Log: log.Logger, Verbosity: verbosity, Metrics: running.Metrics, Pseudonyms: pseudonyms,
+		Version: io.Version, Log: log.Logger, Verbosity: verbosity, History: past, Metrics: running.Metrics, Pseudonyms: pseudonyms,
 		Read: read, Changed: hangup, Path: o.config, GeneralPath: o.generalPath, LameDuck: o.lameDuck,
 	}
 	if o.capture != "" {

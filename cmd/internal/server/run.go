@@ -164,7 +164,7 @@ func (s *Server) shutDown(ctx context.Context, server *http.Server) error {
 func (s *Server) pages() *admin.Admin {
 	return &admin.Admin{
 		Version: s.options.Version, Status: s.status, NotReady: s.notReady, Reload: s.Reload, Purge: s.purge, Metrics: s.options.Metrics, Protect: s.protect,
-		LogLevel: s.logLevel(), Ask: s.lookup, Allowed: func() bool { return s.current.Load().config.Admin.AllowLookup },
+		LogLevel: s.logLevel(), Queries: s.queries, Query: s.query, Ask: s.lookup, Allowed: func() bool { return s.current.Load().config.Admin.AllowLookup },
 		Hosts: func() []string { return words(s.current.Load().config.Admin.Hosts) },
 	}
 }

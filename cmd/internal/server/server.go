@@ -15,6 +15,7 @@ import (
 	"availproxy/cache"
 	"availproxy/cmd/internal/capture"
 	"availproxy/cmd/internal/config"
+	"availproxy/cmd/internal/history"
 	"availproxy/cmd/internal/telemetry"
 	"availproxy/ews"
 	"availproxy/ews/authn/kerberos"
@@ -28,6 +29,7 @@ type Options struct {
 	Log     *slog.Logger
 	Metrics http.Handler // the page that Prometheus scrapes
 
+	History   *history.History     // of questions, which gets the traces that end; nil remembers nothing
 	Verbosity *telemetry.Verbosity // of Log, which the admin listener changes; nil: it cannot
 
 	// Read reads the configuration anew; Changed is a sign that this is due,

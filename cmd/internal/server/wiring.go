@@ -71,7 +71,7 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 		Negative: time.Duration(c.Cache.Negative), NotFound: time.Duration(c.Cache.NotFound),
 		Padding: time.Duration(c.Cache.Padding), Widest: rules.widest, Forest: rules.forest, Abandon: time.Duration(c.Timeouts.Abandon),
 	})
-	w.source = &freebusy.Clamp{Source: &freebusy.Scoping{Source: w.cache, Narrow: rules.narrow}, Policy: rules}
+	w.source = remember(&freebusy.Clamp{Source: &freebusy.Scoping{Source: w.cache, Narrow: rules.narrow}, Policy: rules}, o.History)
 	w.mailTips = &ews.MailTipsRouter{Directory: w.directory, Access: rules.mailTips, Forest: w.forests.mailTips}
 	if w.users, err = basicUsers(c.Admin.UsersFile, "availproxy admin"); err != nil {
 		return nil, err

@@ -1,0 +1,193 @@
+package history
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"availproxy/cmd/internal/telemetry"
+	"availproxy/freebusy"
+)
+
+// Show decides what whoever reads stories gets to see.
+type Show struct {
+	Mailbox func(freebusy.Mailbox) string // its name: a pseudonym, or the address
+
+	// Text makes a text fit to be seen that may name mailboxes or quote tokens.
+	Text func(string) string
+}
+
+// principalAttribute is that of a span about a client that has proved who it is.
+const principalAttribute = "availproxy.principal"
+
+// story tells of e.
+func (e *entry) story(show Show) Story {
+	root := e.traces[0]
+	s := Story{
+		ID: root.ID(), At: root.Start(), MS: ms(root.Duration()),
+		Mailboxes: []Mailbox{}, Discovery: []Step{}, Tokens: []Token{}, Upstream: []Exchange{}, Hops: []Hop{},
+	}
+	for _, t := range e.traces {
+		for _, hop := range t.Hops() {
+			s.pass(show.hop(hop), t, root.Start())
+		}
+	}
+	s.Causes = compact(s.Causes)
+	if e.question != nil {
+		s.tell(e.question, show)
+	}
+	s.Outcome = cmp.Or(s.attribute("availproxy.outcome", "outcome"), s.outcome())
+	return s
+}
+
+// pass adds a hop to the path, and to what it is a part of.
+func (s *Story) pass(hop telemetry.Hop, of telemetry.Trace, began time.Time) {
+	a := hop.Attributes
+	s.Hops = append(s.Hops, Hop{
+		Name: hop.Name, Depth: hop.Depth, StartMS: ms(hop.Start.Sub(began)), MS: ms(hop.Duration), Late: of.Late, Attributes: a, Error: hop.Err,
+	})
+	if cause := a[causeAttribute]; cause != "" {
+		s.Causes = append(s.Causes, strings.Fields(strings.Trim(strings.ReplaceAll(strings.ReplaceAll(cause, `"`, " "), ",", " "), "[]"))...)
+	}
+	switch {
+	case strings.HasPrefix(hop.Name, "discovery."):
+		s.Discovery = append(s.Discovery, Step{
+			Name: hop.Name, Server: a["server.address"], Status: a["http.response.status_code"],
+			Code: a["availproxy.discovery.code"], From: a["availproxy.discovery.cache"], MS: ms(hop.Duration), Error: hop.Err,
+		})
+	case hop.Name == "oauth.token":
+		s.Tokens = append(s.Tokens, Token{
+			AuthServer: a["availproxy.auth_server"], Outcome: a["availproxy.outcome"], FromMemory: a["availproxy.cache_hit"] == "true",
+			Claims: a[claimsAttribute], MS: ms(hop.Duration), Error: hop.Err,
+		})
+	case a["url.full"] != "":
+		s.Upstream = append(s.Upstream, Exchange{
+			Server: a["server.address"], Method: a["http.request.method"], URL: a["url.full"], Status: a["http.response.status_code"],
+			ClientRequestID: first(a, "availproxy.client_request_id", "client.request_id"), RequestID: first(a, "availproxy.server_request_id", "server.request_id"), Diagnostics: a["availproxy.diagnostics"],
+			MS: ms(hop.Duration), Error: hop.Err,
+		})
+	}
+}
+
+// claimsAttribute is that of a span about a token, without its signature.
+const claimsAttribute = "availproxy.token.claims"
+
+// attribute is the first of these that the root has.
+func (s *Story) attribute(names ...string) string {
+	if len(s.Hops) == 0 {
+		return ""
+	}
+	return first(s.Hops[0].Attributes, names...)
+}
+
+func first(attributes map[string]string, names ...string) string {
+	for _, name := range names {
+		if value := attributes[name]; value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// tell adds what was asked, by whom, and what was answered.
+func (s *Story) tell(q *Question, show Show) {
+	s.Who = Who{
+		Principal: q.Principal, Mechanism: q.Mechanism,
+		Caller: s.attribute("availproxy.caller.build", "caller.build"), Generation: s.attribute("availproxy.caller.generation", "generation"),
+		ClientRequestID: s.attribute("availproxy.client_request_id", "client.request_id"), MessageID: s.attribute("availproxy.message_id", "message_id"),
+	}
+	if q.Requester != "" {
+		s.Who.Requester = show.Mailbox(freebusy.SMTP(q.Requester))
+	}
+	s.Asked = &Asked{
+		From: q.Window.Start.UTC(), To: q.Window.End.UTC(), Detail: q.Detail.String(), IntervalMinutes: int(q.Interval / time.Minute),
+		View: s.attribute("availproxy.view", "view"),
+	}
+	if q.err != nil {
+		err := freebusy.AsError(q.err)
+		s.Fault = &Fault{Code: string(err.Code), Text: show.Text(err.Text), Reason: reason(err, show)}
+		s.advise(err)
+		return
+	}
+	for _, m := range q.mailboxes {
+		s.Mailboxes = append(s.Mailboxes, s.mailbox(q, m, show))
+	}
+	s.Causes, s.Remedies = compact(s.Causes), compact(s.Remedies)
+}
+
+func (s *Story) mailbox(q *Question, m mailbox, show Show) Mailbox {
+	told := Mailbox{Mailbox: show.Mailbox(m.Mailbox), Code: noError}
+	if m.origin >= 0 {
+		o := q.origins[m.origin]
+		told.Connector, told.Backend, told.Endpoint, told.RequestID, told.Stale = o.Connector, o.Backend, show.Text(o.URL), o.RequestID, o.Stale
+	}
+	if m.err != nil {
+		told.Code, told.Text, told.Reason, told.Cause = string(m.err.Code), show.Text(m.err.Text), reason(m.err, show), causeOf(m.err)
+		s.advise(m.err)
+	}
+	return told
+}
+
+func (s *Story) advise(err *freebusy.Error) {
+	if cause := causeOf(err); cause != "" {
+		s.Causes = append(s.Causes, cause)
+	}
+	if remedy := err.Remedy(); remedy != "" {
+		s.Remedies = append(s.Remedies, string(err.Code)+": "+remedy)
+	}
+}
+
+const noError = string(freebusy.NoError)
+
+const causeAttribute = "availproxy.cause"
+
+func causeOf(err *freebusy.Error) string { return "" }
+
+// reason is what callers are not told.
+func reason(err *freebusy.Error, show Show) string {
+	if inner := errors.Unwrap(err); inner != nil {
+		return show.Text(inner.Error())
+	}
+	return ""
+}
+
+// outcome is for a question that came without the root that would say it.
+func (s *Story) outcome() string {
+	failed := 0
+	for _, m := range s.Mailboxes {
+		if m.Code != noError {
+			failed++
+		}
+	}
+	switch {
+	case s.Fault != nil || s.Asked == nil:
+		return "fault"
+	case failed == 0:
+		return "answered"
+	case failed < len(s.Mailboxes):
+		return "partial"
+	}
+	return "failed"
+}
+
+// hop is h as it may be seen.
+func (show Show) hop(h telemetry.Hop) telemetry.Hop {
+	shown := make(map[string]string, len(h.Attributes))
+	for name, value := range h.Attributes {
+		if value != "" {
+			shown[name] = show.Text(value)
+		}
+	}
+	h.Attributes, h.Err = shown, show.Text(h.Err)
+	return h
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// compact sorts list and leaves out what repeats.
+func compact(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -1,0 +1,33 @@
+package history
+
+import (
+	"time"
+
+	"availproxy/cmd/internal/telemetry"
+)
+
+// refusal is a client that was not let in, as often as it came.
+type refusal struct {
+	decision, mechanism, reason, principal string
+
+	times int
+	at    time.Time // the last time
+}
+
+func refusalOf(t telemetry.Trace) *refusal {
+	r := &refusal{times: 1, at: t.Start()}
+	for _, hop := range t.Hops() {
+		a := hop.Attributes
+		r.decision = first(a, "availproxy.decision", "decision")
+		r.mechanism = first(a, "availproxy.caller.mechanism", "mechanism")
+		r.reason = first(a, "error.type", "reason")
+		r.principal = a[principalAttribute]
+	}
+	return r
+}
+
+// kind is the refusal without when and how often.
+func (r refusal) kind() refusal {
+	r.times, r.at = 0, time.Time{}
+	return r
+}
