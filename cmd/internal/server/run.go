@@ -54,6 +54,9 @@ func (s *Server) serve(told context.Context, doors []listener, open []net.Listen
 	drained := make(chan struct{})
 	for i, l := range doors {
 		server := s.httpServer(l)
+		if i == 0 {
+			open[i] = gatheredListener{open[i]}
+		}
 		group.Go(func() error { return serveOn(server, open[i], l.tls != nil) })
 		if i == 0 {
 			group.Go(func() error {
@@ -124,7 +127,10 @@ func (s *Server) httpServer(l listener) *http.Server {
 	connections := &authn.Connections{}
 	server := &http.Server{
 		Handler: l.handler, Protocols: protocols,
-		ConnContext: connections.ConnContext, ConnState: connections.ConnState,
+		ConnContext: connections.ConnContext, ConnState: func(c net.Conn, state http.ConnState) {
+			gather(c, state)
+			connections.ConnState(c, state)
+		},
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: l.writing, IdleTimeout: 150 * time.Second,
 		ErrorLog: httpLog(s.options.Log.With("listener", l.name)),
 	}
