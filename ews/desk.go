@@ -39,7 +39,8 @@ func (h *Handler) takeDesk() *desk {
 func (h *Handler) leaveDesk(d *desk) {
 	d.scan.reset()
 	clear(d.inquiry.line)
-	d.inquiry = inquiry{line: d.inquiry.line}
+	clear(d.inquiry.told)
+	d.inquiry = inquiry{line: d.inquiry.line, told: d.inquiry.told}
 	d.paper.reset()
 	if cap(d.document) <= keptDocument {
 		h.desks.Put(d)

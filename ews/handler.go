@@ -103,7 +103,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		q.fault = fault
 		response = answer{writeFault(fault)}
 	}
-	h.finish(ctx, q) // before the first byte, so that whoever has read the answer finds the trace
+	h.finish(ctx, r, q) // before the first byte, so that whoever has read the answer finds the trace
 	desk.outgoing.send(w, response, err != nil)
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
 	"availproxy/ews/authn"
@@ -20,8 +21,9 @@ type inquiry struct {
 	started time.Time
 	asker   authn.Identity // who has logged on; zero where nobody has to
 	caller  caller
-	named   bool        // the log may have addresses in it
-	line    []slog.Attr // room for the line in the log
+	named   bool                 // the log may have addresses in it
+	line    []slog.Attr          // room for the line in the log
+	told    []attribute.KeyValue // room for the attributes of the span
 
 	operation operation          // "" until that has been read
 	request   *request           // of GetUserAvailability; nil until it has been read
@@ -46,21 +48,18 @@ func (q *inquiry) noteAnswers(answers []freebusy.Answer) {
 func (h *Handler) begin(r *http.Request, d *desk) context.Context {
 	q := &d.inquiry
 	ctx, span := h.tracing.begin(r)
-	*q = inquiry{span: span, started: time.Now(), caller: d.last.caller(r.UserAgent(), header{}), line: q.line}
+	*q = inquiry{span: span, started: time.Now(), caller: d.last.caller(r.UserAgent(), header{}), line: q.line, told: q.told}
 	q.asker, _ = authn.FromContext(ctx)
-	if span.IsRecording() {
-		span.SetAttributes(q.origin(r)...)
-	}
 	return ctx
 }
 
 // finish ends the trace and writes down how it went.
-func (h *Handler) finish(ctx context.Context, q *inquiry) {
+func (h *Handler) finish(ctx context.Context, r *http.Request, q *inquiry) {
 	took := time.Since(q.started)
 	outcome := q.outcome()
 	h.tally().record(ctx, q.kind(), outcome, took)
 	h.tally().told(q)
-	q.trace(outcome)
+	q.trace(r, outcome)
 
 	level := slog.LevelInfo
 	if q.worrying() {

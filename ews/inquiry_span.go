@@ -9,10 +9,9 @@ import (
 	"go.opentelemetry.io/otel/codes"
 )
 
-// origin is who asks, and where. The names without a prefix of ours are those of
-// the semantic conventions of OpenTelemetry for HTTP servers.
-func (q *inquiry) origin(r *http.Request) []attribute.KeyValue {
-	list := make([]attribute.KeyValue, 0, 10)
+// origin appends who asks, and where. The names without a prefix of ours are those
+// of the semantic conventions of OpenTelemetry for HTTP servers.
+func (q *inquiry) origin(list []attribute.KeyValue, r *http.Request) []attribute.KeyValue {
 	list = append(list, attribute.String("http.request.method", http.MethodPost))
 	for _, a := range [...]struct {
 		key   attribute.Key
@@ -41,11 +40,13 @@ func hostOf(address string) string {
 	return shortened(address)
 }
 
-// trace ends the span of q. A question is an error where it is an operator's
-// matter; that somebody is unknown, or not to be seen, is everyday life.
-func (q *inquiry) trace(outcome string) {
+// trace ends the span of q, and gives it all of its attributes at once. A question
+// is an error where it is an operator's matter; that somebody is unknown, or not to
+// be seen, is everyday life.
+func (q *inquiry) trace(r *http.Request, outcome string) {
 	if q.span.IsRecording() {
-		q.span.SetAttributes(q.attributes(outcome)...)
+		q.told = q.attributes(q.origin(q.told[:0], r), outcome)
+		q.span.SetAttributes(q.told...)
 		if worst := q.worst(); worst != nil {
 			q.span.SetAttributes(attribute.String("error.type", string(worst.Code)))
 			q.span.SetStatus(codes.Error, string(worst.Code))
@@ -54,9 +55,9 @@ func (q *inquiry) trace(outcome string) {
 	q.span.End()
 }
 
-// attributes are what was asked, and how it went.
-func (q *inquiry) attributes(outcome string) []attribute.KeyValue {
-	list := append(make([]attribute.KeyValue, 0, 16),
+// attributes appends what was asked, and how it went.
+func (q *inquiry) attributes(list []attribute.KeyValue, outcome string) []attribute.KeyValue {
+	list = append(list,
 		attribute.Int("http.response.status_code", q.status()),
 		attribute.String("availproxy.outcome", outcome),
 		attribute.String("availproxy.operation", string(q.operation)),
