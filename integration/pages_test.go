@@ -3,14 +3,16 @@ package integration
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"availproxy/integration/forest"
 )
 
-// troubled runs a proxy whose first forest is well, whose second one does not let
-// us in, and whose third one nobody hears from.
+// troubled runs a proxy whose first forest is well until EWS ends there, with a
+// shadow that is not, whose second one does not let us in, and whose third one
+// nobody hears from.
 func troubled(t *testing.T) *proxy {
 	t.Helper()
 	fabrikam, wingtip := twoForests(t)
@@ -18,7 +20,9 @@ func troubled(t *testing.T) *proxy {
 	o.Domain = "tailspin.example"
 	tailspin := newForest(t, o)
 	wall := newWall(t, false)
-	p := serve(t, []*forest.Forest{fabrikam, wingtip, tailspin}, wall.behind(t, tailspin), impatient(t))
+	end := time.Now().AddDate(0, 2, 0).Format(time.DateOnly)
+	p := serve(t, []*forest.Forest{fabrikam, wingtip, tailspin}, wall.behind(t, tailspin), impatient(t),
+		replace(t, "\n#+", "\n"), replace(t, "shadow: graph", "shadow: graph\n    ews_end_date: "+end))
 	p.ask(t, "alice@fabrikam.example", "hiro@wingtip.example")
 	wingtip.EWS.Faults.Set(forest.Faults{Status: 403})
 	for range 4 {

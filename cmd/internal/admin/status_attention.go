@@ -1,6 +1,9 @@
 package admin
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Notice is one thing that needs somebody's attention.
 type Notice struct {
@@ -26,12 +29,12 @@ func (s Status) Attention() []Notice {
 	}
 	for _, c := range s.Certificates {
 		if c.Soon() {
-			all = append(all, Notice{fmt.Sprintf("%s ends on %s: %s left", c.Role, c.NotAfter.UTC().Format("2006-01-02"), left(c.NotAfter)), "certificates"})
+			all = append(all, Notice{fmt.Sprintf("%s ends on %s: %s left", c.Role, c.NotAfter.UTC().Format(time.DateOnly), left(c.NotAfter)), "certificates"})
 		}
 	}
 	for _, d := range s.Deadlines {
 		if d.Soon {
-			all = append(all, Notice{d.What, "deadlines"})
+			all = append(all, Notice{fmt.Sprintf("%s: %s left, until %s", d.What, left(d.At), d.At.UTC().Format(time.DateOnly)), "deadlines"})
 		}
 	}
 	if n := len(s.Warnings); n > 0 {

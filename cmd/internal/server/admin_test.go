@@ -115,3 +115,20 @@ func TestThePageNamesNoMailbox(t *testing.T) {
 		t.Errorf("the log says\n%s", log)
 	}
 }
+
+// TestThePagesSpeakTLS logs on there as from another machine, and is told until
+// when the certificate lasts.
+func TestThePagesSpeakTLS(t *testing.T) {
+	r := run(t, newForest(t, forest.Options{}), replace(t, "admin: {", "admin: {tls: {certificate: proxy.pem, key: proxy.key}, users_file: users.htpasswd, "))
+	secure := "https://localhost" + r.port("admin") + "/"
+	if response, _ := r.get(t, http.MethodGet, r.admin+"/", r.logon); response.StatusCode != http.StatusBadRequest {
+		t.Errorf("without TLS: %s", response.Status)
+	}
+	if response, _ := r.get(t, http.MethodGet, secure, nil); response.StatusCode != http.StatusUnauthorized || response.Header.Get("Content-Security-Policy") == "" {
+		t.Errorf("without a logon: %s %v", response.Status, response.Header)
+	}
+	response, page := r.get(t, http.MethodGet, secure, r.logon)
+	if response.StatusCode != http.StatusOK || !strings.Contains(page, "TLS certificate of admin.listen") {
+		t.Errorf("with one: %s\n%s", response.Status, page)
+	}
+}

@@ -71,8 +71,12 @@ func (w *wiring) deadlines(now time.Time) []admin.Deadline {
 	for _, name := range slices.Sorted(maps.Keys(w.forests)) {
 		f := w.forests[name]
 		if days, ok := f.daysOfEWS(now); ok {
+			what := name + ": EWS ends; register an application for Graph before, and rehearse (docs/migration.md)"
 			handled := f.connector.Backend != config.EWSBackend
-			all = append(all, admin.Deadline{At: f.ewsEnds(), What: name + ": " + f.ewsEnd(now), Soon: days < ewsEndSoon && !handled})
+			if handled {
+				what = name + ": EWS ends, and Graph answers in its place"
+			}
+			all = append(all, admin.Deadline{At: f.ewsEnds(), What: what, Soon: days < ewsEndSoon && !handled})
 		}
 	}
 	for _, s := range w.servers.signing {
