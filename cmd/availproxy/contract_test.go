@@ -12,6 +12,28 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// story is that of one question, with lookup --explain and at /queries/ID.
+var story = object{
+	"id": pattern(`^[0-9a-f]{32}$`), "at": moment, "ms": number, "outcome": oneOf("answered", "partial", "failed", "fault"),
+	"causes?": list{text}, "remedies?": list{text},
+	"who": object{
+		"principal?": text, "mechanism?": text, "caller?": text, "generation?": text, "requester?": text, "clientRequestId?": text, "messageId?": text,
+	},
+	"asked?": object{"from": moment, "to": moment, "detail": text, "intervalMinutes": number, "view?": text},
+	"fault?": object{"responseCode": text, "messageText?": text, "reason?": text},
+	"mailboxes": list{object{
+		"mailbox": text, "responseCode": text, "messageText?": text, "reason?": text, "cause?": text, "connector?": text, "backend?": text,
+		"endpoint?": text, "requestId?": text, "stale?": anything,
+	}},
+	"discovery": list{object{"name": text, "server?": text, "status?": text, "code?": text, "from?": text, "ms": number, "error?": text}},
+	"tokens":    list{object{"authServer": text, "outcome": text, "fromMemory": anything, "claims?": text, "ms": number, "error?": text}},
+	"upstream": list{object{
+		"server": text, "method?": text, "url?": text, "status?": text, "clientRequestId?": text, "requestId?": text, "diagnostics?": text,
+		"ms": number, "error?": text,
+	}},
+	"hops": list{object{"name": text, "depth": number, "startMs": number, "ms": number, "late?": anything, "attributes": anything, "error?": text}},
+}
+
 // contracts are the documents of -o json, written down a second time: operators
 // script against them, so that no change of a type may change them unseen.
 var contracts = map[string]shape{
@@ -28,7 +50,7 @@ var contracts = map[string]shape{
 				"hops": list{object{"name": pattern(`^\S.*$`), "ms": number}},
 			},
 		}},
-		"window": object{"start": moment, "end": moment}, "interval": number,
+		"window": object{"start": moment, "end": moment}, "interval": number, "story?": story,
 	},
 	"check": object{
 		"findings": list{object{

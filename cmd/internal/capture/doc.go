@@ -10,6 +10,9 @@
 // to be harmless. Equal values get equal placeholders within one file, under a
 // key that is forgotten with the process.
 //
+// A [Redactor] does the same for the log, in both directions; there hosts and what
+// explains an error may be seen.
+//
 // Of the head, net/http keeps neither the order of the fields nor the case of
 // their names, and of a chunked body not its chunks: these are lost.
 package capture

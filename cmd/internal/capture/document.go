@@ -36,7 +36,7 @@ type document struct {
 	data    []byte
 	decoder *xml.Decoder
 	done    int      // bytes of data that are in out
-	open    []string // names of the elements around, as they are spelled
+	within  []string // names of the elements around, as they are spelled
 	out     bytes.Buffer
 }
 
@@ -52,13 +52,13 @@ func (d *document) next() bool {
 	}
 	switch token := token.(type) {
 	case xml.StartElement:
-		d.open = append(d.open, spelled(token.Name))
+		d.within = append(d.within, spelled(token.Name))
 		d.start(raw, token)
 	case xml.EndElement:
-		if len(d.open) == 0 || d.open[len(d.open)-1] != spelled(token.Name) {
+		if len(d.within) == 0 || d.within[len(d.within)-1] != spelled(token.Name) {
 			return false
 		}
-		d.open = d.open[:len(d.open)-1]
+		d.within = d.within[:len(d.within)-1]
 		d.out.Write(raw)
 	case xml.CharData:
 		d.text(raw, string(token))
@@ -90,9 +90,15 @@ func spelled(n xml.Name) string { return n.Space + ":" + n.Local }
 
 // standsFor is the value inside the elements around.
 func (d *document) standsFor(value string) string {
-	for _, name := range d.open {
+	for _, name := range d.within {
 		if _, local, _ := strings.Cut(name, ":"); sealed.MatchString(local) {
 			return d.secret(value)
+		}
+	}
+	if len(d.within) > 0 {
+		_, local, _ := strings.Cut(d.within[len(d.within)-1], ":")
+		if shown, known := d.underName(local, value); known {
+			return shown
 		}
 	}
 	return d.value(value)
@@ -124,6 +130,9 @@ func (d *document) attribute(a xml.Attr) string {
 	typed := a.Name.Space != "" && a.Name.Local == "type"
 	if declares && namespace.MatchString(a.Value) || typed && qualifiedName.MatchString(a.Value) {
 		return a.Value
+	}
+	if shown, known := d.underName(a.Name.Local, a.Value); known {
+		return shown
 	}
 	return d.standsFor(a.Value)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // known is a key that makes placeholders the same in every run.
-var known = placeholders{&[32]byte{1}}
+var known = placeholders{key: &[32]byte{1}}
 
 func TestDocument(t *testing.T) {
 	p := known

@@ -15,12 +15,15 @@ import (
 )
 
 // placeholders stand for values. Equal values have equal ones.
-type placeholders struct{ key *[32]byte }
+type placeholders struct {
+	key  *[32]byte
+	open *open // nil: all that may say who somebody is must be replaced
+}
 
 func newPlaceholders() placeholders {
 	key := new([32]byte)
 	rand.Read(key[:]) // never fails
-	return placeholders{key}
+	return placeholders{key: key}
 }
 
 // hash is of a value under the key of this file.
@@ -42,12 +45,20 @@ func (p placeholders) text(value string) string {
 
 // address stands for an SMTP address; those of one domain keep one in common.
 func (p placeholders) address(value string) string {
+	if p.open != nil {
+		return p.open.alias(value)
+	}
 	value = strings.ToLower(value)
 	at := strings.LastIndexByte(value, '@')
 	return p.name(value) + "@" + p.host(value[at+1:])
 }
 
-func (p placeholders) host(value string) string { return p.name(strings.ToLower(value)) + ".example" }
+func (p placeholders) host(value string) string {
+	if p.open != nil {
+		return value
+	}
+	return p.name(strings.ToLower(value)) + ".example"
+}
 
 // hostPort keeps the port.
 func (p placeholders) hostPort(value string) string {

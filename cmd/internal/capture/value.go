@@ -10,6 +10,9 @@ import (
 // value is what stands for a text or an attribute: itself if it is of those
 // that say how a request is made and nothing else.
 func (p placeholders) value(text string) string {
+	if u, err := url.Parse(text); err == nil && p.open != nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
+		return p.open.url(u)
+	}
 	switch {
 	case text == "" || harmless(text):
 		return text

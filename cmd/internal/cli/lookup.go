@@ -66,7 +66,7 @@ func newLookup(io IO) *cobra.Command {
 	f.IntVar(&l.interval, "interval", 30, "length of a slot of the merged view, in minutes")
 	f.StringVar(&l.view, "view", "DetailedMerged", strings.Join(views, ", "))
 	f.StringVar(&l.timeZone, "time-zone", "", "zone for dates and for the grid, by its name in the tz database or in Windows; default that of this machine")
-	f.BoolVar(&l.explain, "explain", false, "show the path that the question took")
+	f.BoolVar(&l.explain, "explain", false, "show the path that the question took, and its story: discovery, tokens, what others answered; with -o json as \"story\"")
 	f.StringVarP(&l.output, "output", "o", "text", "text or json")
 	c.MarkFlagsMutuallyExclusive("config", "url")
 	c.MarkFlagsMutuallyExclusive("user", "token-file")
@@ -181,7 +181,11 @@ func (l *lookup) print(io IO, res result, loc *time.Location) error {
 	}
 	if l.explain && len(res.Mailboxes) > 0 {
 		fmt.Fprintln(io.Stdout)
-		return printPath(io.Stdout, res.Mailboxes[0].Path.Hops)
+		if err := printPath(io.Stdout, res.Mailboxes[0].Path.Hops); err != nil || res.Story == nil {
+			return err
+		}
+		fmt.Fprintln(io.Stdout)
+		return printStory(io.Stdout, res.Story)
 	}
 	return nil
 }

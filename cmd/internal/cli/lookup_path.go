@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"availproxy/cmd/internal/config"
+	"availproxy/cmd/internal/history"
 	"availproxy/cmd/internal/server"
 	"availproxy/cmd/internal/telemetry"
 	"availproxy/ews"
@@ -24,12 +25,13 @@ func (l *lookup) throughProxy(ctx context.Context, io IO, q forest.Question) (re
 		return result{}, configuration(err)
 	}
 	var recorder telemetry.Recorder
-	running, err := telemetry.Start(ctx, telemetry.Options{Version: io.Version, Getenv: io.Getenv, Recorder: &recorder})
+	past := history.New(history.Options{Questions: 1})
+	running, err := telemetry.Start(ctx, telemetry.Options{Version: io.Version, Getenv: io.Getenv, Recorder: &recorder, Finished: past.Finished})
 	if err != nil {
 		return result{}, err
 	}
 	defer stopTelemetry(ctx, running)
-	s, err := server.New(c, server.Options{Version: io.Version, Log: telemetry.NewLogger(io.Stderr, slog.LevelWarn, true, nil), Metrics: running.Metrics})
+	s, err := server.New(c, server.Options{Version: io.Version, Log: telemetry.NewLogger(io.Stderr, slog.LevelWarn, true, nil), Metrics: running.Metrics, History: past})
 	if err != nil {
 		return result{}, configuration(err)
 	}
@@ -45,6 +47,7 @@ func (l *lookup) throughProxy(ctx context.Context, io IO, q forest.Question) (re
 		res = fromAnswers(question, q.View, answers)
 		return nil
 	})
+	res.Story = l.story(past)
 	path := pathResult{Cache: "none", Hops: []hopResult{}}
 	for _, h := range recorder.Take() {
 		if cache := h.Attributes["availproxy.cache"]; cache != "" {

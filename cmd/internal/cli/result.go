@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"availproxy/cmd/internal/history"
 	"availproxy/freebusy"
 )
 
@@ -14,6 +15,7 @@ type result struct {
 	Mailboxes []mailboxResult `json:"mailboxes"`
 	Window    windowResult    `json:"window"`
 	Interval  int             `json:"interval"` // minutes
+	Story     *history.Story  `json:"story,omitempty"`
 }
 
 type windowResult struct {

@@ -26,7 +26,7 @@ const principalAttribute = "availproxy.principal"
 func (e *entry) story(show Show) Story {
 	root := e.traces[0]
 	s := Story{
-		ID: root.ID(), At: root.Start(), MS: ms(root.Duration()),
+		ID: root.ID(), At: root.Start().UTC(), MS: ms(root.Duration()),
 		Mailboxes: []Mailbox{}, Discovery: []Step{}, Tokens: []Token{}, Upstream: []Exchange{}, Hops: []Hop{},
 	}
 	for _, t := range e.traces {

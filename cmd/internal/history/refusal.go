@@ -15,7 +15,7 @@ type refusal struct {
 }
 
 func refusalOf(t telemetry.Trace) *refusal {
-	r := &refusal{times: 1, at: t.Start()}
+	r := &refusal{times: 1, at: t.Start().UTC()}
 	for _, hop := range t.Hops() {
 		a := hop.Attributes
 		r.decision = first(a, "availproxy.decision", "decision")

@@ -43,13 +43,13 @@ func (s signer) String() string {
 
 // newAuthServers makes a client for each auth server that is enabled. The
 // certificate of an auth server defaults to that of auth_config.
-func newAuthServers(c *config.Config, own oauth.Certificates, log *slog.Logger) (authServers, error) {
+func newAuthServers(c *config.Config, own oauth.Certificates, o Options) (authServers, error) {
 	all := authServers{byName: map[string]authServer{}}
 	for _, s := range c.AuthServers {
 		if !s.Enabled {
 			continue
 		}
-		base, err := outbound(c, s.TrustedRoots, s.AllowedNetworks.Prefixes())
+		base, err := outbound(c, s.TrustedRoots, s.AllowedNetworks.Prefixes(), o.wire)
 		if err != nil {
 			return all, fmt.Errorf("auth server %s: %w", s.Name, err)
 		}
@@ -62,7 +62,7 @@ func newAuthServers(c *config.Config, own oauth.Certificates, log *slog.Logger) 
 			signing = oauth.Certificates{Current: special}
 			all.signing = append(all.signing, signer{s.Name, signing})
 		}
-		all.byName[s.Name] = newAuthServer(c, s, signing, base, log)
+		all.byName[s.Name] = newAuthServer(c, s, signing, base, o.Log)
 	}
 	if own.Current != nil || len(all.signing) == 0 {
 		all.signing = append([]signer{{"", own}}, all.signing...)

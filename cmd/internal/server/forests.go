@@ -31,6 +31,7 @@ type forest struct {
 	http       *http.Client // with authorized; follows no redirects
 	version    string
 	log        *slog.Logger
+	wire       *wireLog
 
 	graph  *graphBackEnd    // nil: Graph is not asked
 	turn   *freebusy.Switch // from EWS to Graph; nil: there is no such day
@@ -67,7 +68,7 @@ func newForests(c *config.Config, servers authServers, own oauth.Certificates, o
 }
 
 func newForest(c *config.Config, connector config.IntraOrganizationConnector, servers authServers, own oauth.Certificates, o Options) (*forest, error) {
-	f := &forest{connector: connector, version: o.Version, log: o.Log, endpoints: map[string]endpoint{}}
+	f := &forest{connector: connector, version: o.Version, log: o.Log, wire: o.wire, endpoints: map[string]endpoint{}}
 	var err error
 	if f.clients, err = authn.ParseRules(words(connector.Clients)); err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (f *forest) connect(c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	base, err := outbound(c, f.connector.TrustedRoots, f.connector.AllowedNetworks.Prefixes())
+	base, err := outbound(c, f.connector.TrustedRoots, f.connector.AllowedNetworks.Prefixes(), f.wire)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (f *forest) newGraph(c *config.Config, servers authServers, busy *occupanci
 	if !ok {
 		return nil, fmt.Errorf("auth server %s is not enabled, or not of type AzureAD", own.AuthServer)
 	}
-	base, err := outbound(c, f.connector.TrustedRoots, f.connector.AllowedNetworks.Prefixes())
+	base, err := outbound(c, f.connector.TrustedRoots, f.connector.AllowedNetworks.Prefixes(), f.wire)
 	if err != nil {
 		return nil, err
 	}

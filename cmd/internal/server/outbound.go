@@ -19,8 +19,9 @@ import (
 
 // outbound makes the transport under every client that leaves this process: it
 // decides how to connect, never where to. trusted holds further roots; allowed
-// are networks that may be dialled although they are private.
-func outbound(c *config.Config, trusted config.Path, allowed []netip.Prefix) (http.RoundTripper, error) {
+// are networks that may be dialled although they are private. wire sees what goes
+// through.
+func outbound(c *config.Config, trusted config.Path, allowed []netip.Prefix, wire *wireLog) (http.RoundTripper, error) {
 	roots, err := roots(trusted)
 	if err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func outbound(c *config.Config, trusted config.Path, allowed []netip.Prefix) (ht
 		connectTo[string(from)] = string(to)
 	}
 	dialer := &discovery.Dialer{Allowed: allowed, ConnectTo: connectTo}
-	return telemetry.Outbound(&http.Transport{
+	return telemetry.Outbound(wire.outbound(&http.Transport{
 		Proxy:                  webProxy(c),
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
@@ -38,7 +39,7 @@ func outbound(c *config.Config, trusted config.Path, allowed []netip.Prefix) (ht
 		MaxIdleConnsPerHost:    32,
 		IdleConnTimeout:        90e9,
 		MaxResponseHeaderBytes: 64 << 10,
-	}), nil
+	})), nil
 }
 
 // webProxy is InternetWebProxy for all but no_proxy. HTTP_PROXY is not read: a

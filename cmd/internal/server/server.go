@@ -46,6 +46,7 @@ type Options struct {
 
 	Pseudonyms freebusy.Pseudonyms // where the configuration has no key for any; zero: under a random key
 
+	wire        *wireLog                      // of one wiring
 	replays     *kerberos.Replays             // of this process, so that a reload opens no gap
 	occupancies *occupancies                  // likewise
 	tally       *ews.Tally                    // likewise

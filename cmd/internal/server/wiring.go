@@ -49,11 +49,12 @@ func wire(c *config.Config, store *cache.Store, o Options) (*wiring, error) {
 	if key := c.Telemetry.HashKey.Reveal(); key != "" {
 		w.pseudonyms = freebusy.NewPseudonyms(key)
 	}
+	o.wire = newWireLog(o.Log, w.pseudonyms)
 	var err error
 	if w.certificates, err = certificates(c.AuthConfig); err != nil {
 		return nil, err
 	}
-	if w.servers, err = newAuthServers(c, w.certificates, o.Log); err != nil {
+	if w.servers, err = newAuthServers(c, w.certificates, o); err != nil {
 		return nil, err
 	}
 	if w.forests, err = newForests(c, w.servers, w.certificates, o); err != nil {
@@ -102,7 +103,7 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	return paths{
-		exchange: o.Capture.Around(&authn.Gate{
+		exchange: o.wire.inbound(o.Capture.Around(&authn.Gate{
 			Networks: c.Clients.Networks.Prefixes(), TrustedProxies: c.Clients.TrustedProxies.Prefixes(),
 			Authenticators: authenticators, Allow: allow, Log: o.Log,
 			Forbidden: ews.Forbidden(),
@@ -110,7 +111,7 @@ func (w *wiring) listenerForExchange(o Options) (http.Handler, error) {
 				Source: w.source, MailTips: w.mailTips, ServerName: o.hostName(), AnswerTimeout: time.Duration(c.Timeouts.Answer), Log: o.Log,
 				Scope: serializers.scope, Pseudonyms: w.pseudonyms, General: o.GeneralPath, Tally: o.tally,
 			},
-		}),
+		})),
 		metadata: oauth.MetadataHandler{
 			Certificates: w.certificates, Realm: realm(c), ServiceName: c.AuthConfig.ServiceName,
 		},

@@ -21,6 +21,36 @@ var tokenLike = regexp.MustCompile(`eyJ[\w-]{10,}[\w.=+/-]*`)
 // domain or account, and none of those that are the same everywhere.
 var sidLike = regexp.MustCompile(`(?i)S-1-\d+(?:-\d+){3,}`)
 
+// long matches words among which are tokens and tickets in base64 whose beginning says
+// nothing.
+var long = regexp.MustCompile(`[A-Za-z0-9+_=-]{28,}`)
+
+const shortestOpaque = 28
+
+// withoutOpaque hides a word in which capitals, small letters and digits are mixed
+// well. Names of files and functions are not like that, nor are GUIDs and thumbprints.
+func withoutOpaque(word string) string {
+	var capitals, small, turns int
+	wasDigit := false
+	for i, c := range []byte(word) {
+		digit := '0' <= c && c <= '9'
+		switch {
+		case 'A' <= c && c <= 'Z':
+			capitals++
+		case 'a' <= c && c <= 'z':
+			small++
+		}
+		if i > 0 && digit != wasDigit {
+			turns++
+		}
+		wasDigit = digit
+	}
+	if capitals < 3 || small < 3 || turns < 4 {
+		return word
+	}
+	return "(secret)"
+}
+
 // Hide returns text without what must not leave the process.
 func (d Discretion) Hide(text string) string {
 	if strings.Contains(text, "eyJ") { // which is quicker found out
@@ -28,6 +58,9 @@ func (d Discretion) Hide(text string) string {
 	}
 	if strings.Contains(text, "-1-") {
 		text = sidLike.ReplaceAllString(text, "(SID)")
+	}
+	if len(text) >= shortestOpaque {
+		text = long.ReplaceAllStringFunc(text, withoutOpaque)
 	}
 	if d == nil {
 		return text

@@ -77,3 +77,19 @@ func TestSpansAreDiscreet(t *testing.T) {
 		t.Errorf("got\n%s", all)
 	}
 }
+
+func TestWhatMayBeASecretIsHidden(t *testing.T) {
+	for text, want := range map[string]string{
+		"Ticket q7Zk3Vw9Xt5Rb1Nm8Jc4Hg6Fd2Ls0Py of S-1-5-21-1-2-3-1104":                        "Ticket (secret) of (SID)",
+		"a group S-1-5-32-544 of everybody S-1-1-0":                                            "a group S-1-5-32-544 of everybody S-1-1-0",
+		"the thumbprint 0F8FAD5BD9CB469FA16570867728950E0F8FAD5B":                              "the thumbprint 0F8FAD5BD9CB469FA16570867728950E0F8FAD5B",
+		"x5t -9z4T2PXLwz3_lLdvq1lGUV1qag":                                                      "x5t -9z4T2PXLwz3_lLdvq1lGUV1qag",
+		"0f8fad5b-d9cb-469f-a165-70867728950e":                                                 "0f8fad5b-d9cb-469f-a165-70867728950e",
+		"/etc/availproxy/TestTheWholeStoryIsTold709442108/config.yaml":                         "/etc/availproxy/TestTheWholeStoryIsTold709442108/config.yaml",
+		"Microsoft.Exchange.InfoWorker.Common.Availability.ProxyWebRequestProcessingException": "Microsoft.Exchange.InfoWorker.Common.Availability.ProxyWebRequestProcessingException",
+	} {
+		if got := Discretion(nil).Hide(text); got != want {
+			t.Errorf("%s becomes %s", text, got)
+		}
+	}
+}
