@@ -19,14 +19,7 @@ func (p *proxy) asked(t *testing.T) string {
 // post sends a document as an old server does, with credentials.
 func (p *proxy) post(t *testing.T, document string, change func(*http.Request)) (*http.Response, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url, strings.NewReader(document))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := p.forests[0].Organization
-	r.SetBasicAuth(o.User, string(o.Password))
-	r.Header.Set("Content-Type", "text/xml; charset=utf-8")
-	r.Header.Set("User-Agent", "ASProxy/CrossForest/EmailDomain/EXCH/14.03.0123.003")
+	r := p.request(t, document)
 	if change != nil {
 		change(r)
 	}
@@ -40,6 +33,20 @@ func (p *proxy) post(t *testing.T, document string, change func(*http.Request)) 
 		t.Fatal(err)
 	}
 	return response, string(body)
+}
+
+// request is one that an Exchange 2010 would send with that document.
+func (p *proxy) request(t *testing.T, document string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url, strings.NewReader(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := p.forests[0].Organization
+	r.SetBasicAuth(o.User, string(o.Password))
+	r.Header.Set("Content-Type", "text/xml; charset=utf-8")
+	r.Header.Set("User-Agent", "ASProxy/CrossForest/EmailDomain/EXCH/14.03.0123.003")
+	return r
 }
 
 var (

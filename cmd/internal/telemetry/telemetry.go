@@ -114,7 +114,12 @@ func metrics(ctx context.Context, o Options, about *resource.Resource) (*metric.
 	if err != nil {
 		return nil, nil, fmt.Errorf("telemetry: metrics: %w", err)
 	}
-	options := []metric.Option{metric.WithResource(about), metric.WithReader(scraped)}
+	options := []metric.Option{metric.WithResource(about), metric.WithReader(scraped), metric.WithView(
+		// A size for each host and status is of no use, and costs as much as a duration.
+		metric.NewView(metric.Instrument{Name: "http.client.request.body.size"}, metric.Stream{Aggregation: metric.AggregationDrop{}}))}
+	if o.Getenv("OTEL_METRICS_EXEMPLAR_FILTER") == "" {
+		options = append(options, metric.WithExemplarFilter(exemplary))
+	}
 	if wanted(o.Getenv, "METRICS") {
 		pushed, err := autoexport.NewMetricReader(ctx)
 		if err != nil {
