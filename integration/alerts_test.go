@@ -203,3 +203,54 @@ func TestAlertsFireWhenTheyShould(t *testing.T) {
 		}
 	}
 }
+
+// TestTheDashboardCanBeImported looks for what Grafana would not take, or would
+// draw one over the other.
+func TestTheDashboardCanBeImported(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "grafana", "availproxy.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard struct {
+		UID, Title    string
+		SchemaVersion int
+		Panels        []struct {
+			ID          int
+			Title, Type string
+			GridPos     struct{ X, Y, W, H int }
+			Datasource  struct{ UID string }
+			Targets     []struct{ RefID, Expr string }
+		}
+	}
+	if err := json.Unmarshal(text, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	if dashboard.UID == "" || dashboard.Title == "" || dashboard.SchemaVersion == 0 {
+		t.Error("it has no uid, title or version")
+	}
+	ids, taken := map[int]bool{}, map[[2]int]string{}
+	for _, p := range dashboard.Panels {
+		if ids[p.ID] {
+			t.Errorf("%s has the id of another panel", p.Title)
+		}
+		ids[p.ID] = true
+		for x := p.GridPos.X; x < p.GridPos.X+p.GridPos.W; x++ {
+			for y := p.GridPos.Y; y < p.GridPos.Y+p.GridPos.H; y++ {
+				if other := taken[[2]int{x, y}]; other != "" || x >= 24 {
+					t.Fatalf("%s lies over %s, or beyond the edge", p.Title, other)
+				}
+				taken[[2]int{x, y}] = p.Title
+			}
+		}
+		refs := map[string]bool{}
+		for _, target := range p.Targets {
+			if refs[target.RefID] || target.Expr == "" {
+				t.Errorf("%s has two queries %s, or an empty one", p.Title, target.RefID)
+			}
+			refs[target.RefID] = true
+		}
+		if p.Type != "row" && (len(p.Targets) == 0 || p.Datasource.UID != "${datasource}") {
+			t.Errorf("%s has no query, or a data source of its own", p.Title)
+		}
+	}
+}

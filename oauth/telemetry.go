@@ -31,7 +31,7 @@ func endSpan(span trace.Span, err error) {
 // countToken counts a token that was signed or asked for, not one from memory.
 func countToken(ctx context.Context, authServer string, err error) {
 	counter, _ := otel.Meter(scope).Int64Counter("availproxy.token.requests",
-		metric.WithDescription("Actor tokens signed or asked for, by issuing authority and outcome."))
+		metric.WithDescription("Tokens signed or asked for, by issuing authority and outcome."))
 	counter.Add(ctx, 1, metric.WithAttributes(
 		attribute.String("authority", authServer), attribute.String("outcome", outcome(err))))
 }
