@@ -57,9 +57,9 @@ func (h *Handler) begin(r *http.Request, d *desk) context.Context {
 func (h *Handler) finish(ctx context.Context, r *http.Request, q *inquiry) {
 	took := time.Since(q.started)
 	outcome := q.outcome()
+	q.trace(r, outcome) // first: an exemplar may lead to a trace that has failed
 	h.tally().record(ctx, q.kind(), outcome, took)
 	h.tally().told(q)
-	q.trace(r, outcome)
 
 	level := slog.LevelInfo
 	if q.worrying() {

@@ -170,6 +170,34 @@ func TestPrometheusReadsWhatWeTell(t *testing.T) {
 	}
 }
 
+// TestAFailureLeadsToItsTraceWhateverTheSamplerSays asks a forest that works and
+// one that does not, in a process that samples nothing.
+func TestAFailureLeadsToItsTraceWhateverTheSamplerSays(t *testing.T) {
+	t.Setenv("OTEL_TRACES_SAMPLER", "always_off")
+	fabrikam, wingtip := twoForests(t)
+	p := serve(t, []*forest.Forest{fabrikam, wingtip})
+	wingtip.EWS.Faults.Set(forest.Faults{Reset: true})
+	p.ask(t, "alice@fabrikam.example")
+	p.ask(t, "hiro@wingtip.example")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.admin+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", "application/openmetrics-text; version=1.0.0")
+	_, page := do(t, p.client(t), r)
+	p.stop(t)
+	led := map[string]int{}
+	for _, found := range regexp.MustCompile(`(?m)^availproxy_query_duration_seconds_bucket\{.*outcome="(\w+)".*trace_id="(\w+)"`).FindAllStringSubmatch(page, -1) {
+		led[found[1]]++
+		if !strings.Contains(p.traces.String(), found[2]) {
+			t.Errorf("%s: trace %s was not sent", found[0], found[2])
+		}
+	}
+	if led["failed"] != 1 || led["answered"] != 0 {
+		t.Errorf("exemplars lead to %v, want one that failed\n%s", led, page)
+	}
+}
+
 func stamp(t time.Time) string { return fmt.Sprintf("%d", t.Unix()) }
 
 // TestStrangersMakeNoTimeSeries asks in a thousand ways that no two requests have

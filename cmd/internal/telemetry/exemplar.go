@@ -19,7 +19,7 @@ func exemplary(ctx context.Context) bool {
 		return true
 	}
 	measured, ok := span.(sdk.ReadOnlySpan)
-	return ok && span.IsRecording() && (failed(measured) || time.Since(measured.StartTime()) >= SlowTrace)
+	return ok && (failed(measured) || time.Since(measured.StartTime()) >= SlowTrace)
 }
 
 var _ exemplar.Filter = exemplary
