@@ -2,18 +2,28 @@ package discovery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"strings"
 	"syscall"
 	"time"
+
+	"availproxy/freebusy"
 )
 
 // ErrAddressNotAllowed is in the error of a connection that [Dialer] did not
 // make because of the IP address it would have gone to.
-var ErrAddressNotAllowed = errors.New("the address is private or special and not among the allowed networks")
+var ErrAddressNotAllowed error = addressError("the address is private or special and not among the allowed networks")
+
+// addressError tells whoever asks why there was no answer.
+type addressError string
+
+// Error implements error.
+func (e addressError) Error() string { return string(e) }
+
+// Reason is that of the catalogue of causes.
+func (addressError) Reason() freebusy.Reason { return "network address" }
 
 // Dialer makes the TCP connections of every HTTP client that leaves this
 // process: autodiscover, Exchange Web Services, tokens and metadata. Its

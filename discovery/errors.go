@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,6 +38,8 @@ type Error struct {
 
 	exception  string        // the same in the words of Exchange, safe to show
 	retryAfter time.Duration // with Busy
+
+	reasons []freebusy.Reason // that tell more than Kind does, the most telling first
 }
 
 // Error implements error. It holds host names, and no addresses.
@@ -46,6 +49,21 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// consequence is what is known of why e happened: what a Transport said that got no
+// token, else the most telling reason.
+func (e *Error) consequence() freebusy.Consequence {
+	if told, ok := errors.AsType[freebusy.Explained](e.Err); ok {
+		return told.Consequence()
+	}
+	return freebusy.ConsequenceOf(append(slices.Clip(e.reasons), freebusy.Reason("discovery "+e.Kind))...)
+}
+
+// Cause is why, for the catalogue of causes.
+func (e *Error) Cause() freebusy.Cause { return e.consequence().Cause }
+
+// Remedy is what whoever runs us can do.
+func (e *Error) Remedy() string { return e.consequence().Remedy }
 
 // Is reports AuthFailed as [freebusy.ErrRefused]: nothing that was known before
 // may stand in for what is refused to us now.

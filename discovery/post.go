@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"availproxy/freebusy"
+	"availproxy/freebusy/upstream"
 )
 
 // attemptTimeout is for one request, from dialling to the end of the answer. A
@@ -51,7 +52,7 @@ func (f *forest) post(ctx context.Context, u *url.URL, anchor string, users []st
 	case err != nil:
 		result = string(err.Kind)
 		span.SetStatus(codes.Error, result)
-		span.SetAttributes(attribute.String("error.type", result))
+		span.SetAttributes(attribute.String("error.type", result), attribute.String(freebusy.CauseAttribute, string(err.Cause())))
 	case r.answer == nil:
 		result = "redirect"
 	default:
@@ -94,9 +95,10 @@ func (f *forest) exchange(ctx context.Context, u *url.URL, anchor string, users 
 	return r, f.refused(u, resp)
 }
 
-// fail makes an Error of f. exception are the words for the caller.
-func (f *forest) fail(kind Kind, exception string, err error) *Error {
-	return &Error{Kind: kind, Connector: f.Name, exception: exception, Err: err}
+// fail makes an Error of f. exception are the words for the caller; reasons tell
+// more than kind does.
+func (f *forest) fail(kind Kind, exception string, err error, reasons ...freebusy.Reason) *Error {
+	return &Error{Kind: kind, Connector: f.Name, exception: exception, Err: err, reasons: reasons}
 }
 
 // noAnswer is for a request that was not answered at all.
@@ -108,7 +110,7 @@ func (f *forest) noAnswer(ctx context.Context, u *url.URL, err error) *Error {
 		return f.fail(AuthFailed, told.SafeText(), err)
 	case errors.Is(err, ErrAddressNotAllowed):
 		f.metrics.refused(ctx, "dial")
-		return f.fail(Refused, webException+"Unable to connect to the remote server", err)
+		return f.fail(Refused, webException+"Unable to connect to the remote server", err, upstream.NetworkReason(err))
 	case timedOut(err):
 		return f.fail(Unreachable, webException+"The operation has timed out", err)
 	case explained:
@@ -118,7 +120,7 @@ func (f *forest) noAnswer(ctx context.Context, u *url.URL, err error) *Error {
 		}
 		return failed
 	}
-	return f.fail(Unreachable, webException+"Unable to connect to the remote server", err)
+	return f.fail(Unreachable, webException+"Unable to connect to the remote server", err, upstream.NetworkReason(err))
 }
 
 func timedOut(err error) bool {
@@ -128,6 +130,8 @@ func timedOut(err error) bool {
 	}](err)
 	return ok && t.Timeout()
 }
+
+const notXML = "System.InvalidOperationException: Response is not well-formed XML"
 
 // unreadable is for an answer that broke off or is none.
 func (f *forest) unreadable(ctx context.Context, u *url.URL, resp *http.Response, err error) *Error {
@@ -143,7 +147,10 @@ func (f *forest) unreadable(ctx context.Context, u *url.URL, resp *http.Response
 	case resp.StatusCode != http.StatusOK:
 		return f.fail(BadAnswer, statusException(resp.StatusCode), err)
 	}
-	return f.fail(BadAnswer, "System.InvalidOperationException: Response is not well-formed XML", err)
+	if upstream.Page(resp.Header) {
+		return f.fail(BadAnswer, notXML, err, "page")
+	}
+	return f.fail(BadAnswer, notXML, err)
 }
 
 // errAnchor marks a 404 that is about the anchor mailbox, and not about the URL.
@@ -158,9 +165,9 @@ func (f *forest) refused(u *url.URL, resp *http.Response) *Error {
 		if offers(resp.Header, "basic") && !offers(resp.Header, "bearer") {
 			return f.fail(AuthDowngradeRefused, exception, fmt.Errorf("%w: it offers Basic and not Bearer", err))
 		}
-		return f.fail(AuthFailed, exception, err)
+		return f.fail(AuthFailed, exception, err, upstream.RefusalReasons(resp)...)
 	case http.StatusForbidden, 457: // 457: a password that has expired
-		return f.fail(AuthFailed, exception, err)
+		return f.fail(AuthFailed, exception, err, upstream.RefusalReasons(resp)...)
 	case http.StatusNotFound:
 		if anchorUnknown(resp) {
 			err = fmt.Errorf("%w: %w", err, errAnchor)

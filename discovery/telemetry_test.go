@@ -73,7 +73,7 @@ func TestTelemetryTellsTheWayAndNoAddress(t *testing.T) {
 		"discovery.attempt availproxy.forest=fabrikam server.address=autodiscover.fabrikam.example availproxy.mailboxes.count=2 http.response.status_code=200 availproxy.discovery.code=NoError",
 		"discovery.resolve availproxy.forest=fabrikam availproxy.mailboxes.count=2 availproxy.discovery.cache=miss availproxy.discovery.hops=0 availproxy.outcome=ErrorAutoDiscoverFailed error.type=ErrorAutoDiscoverFailed",
 		"discovery.resolve availproxy.forest=fabrikam availproxy.mailboxes.count=1 availproxy.discovery.cache=fresh availproxy.discovery.hops=0 availproxy.outcome=NoError",
-		"discovery.attempt availproxy.forest=tailspin server.address=autodiscover.tailspin.example availproxy.mailboxes.count=1 http.response.status_code=401 error.type=auth_downgrade_refused",
+		"discovery.attempt availproxy.forest=tailspin server.address=autodiscover.tailspin.example availproxy.mailboxes.count=1 http.response.status_code=401 error.type=auth_downgrade_refused availproxy.cause=discovery.basic-only",
 		"discovery.resolve availproxy.forest=tailspin availproxy.mailboxes.count=1 availproxy.discovery.cache=miss availproxy.discovery.hops=0 availproxy.outcome=ErrorAutoDiscoverFailed error.type=ErrorAutoDiscoverFailed",
 	}
 	if diff := cmp.Diff(wantSpans, spans); diff != "" {

@@ -18,9 +18,8 @@ type noToken struct {
 
 func (noToken) Error() string    { return "no token from https://sts.contoso.example" }
 func (noToken) SafeText() string { return "There is no token for you." }
-func (noToken) Remedy() string   { return "Ask again." }
 func (e noToken) Consequence() freebusy.Consequence {
-	return freebusy.Consequence{Code: freebusy.ErrorProxyRequestProcessingFailed, Refused: e.refused, BackOff: e.backOff}
+	return freebusy.Consequence{Code: freebusy.ErrorProxyRequestProcessingFailed, Refused: e.refused, BackOff: e.backOff, Remedy: "Ask again."}
 }
 
 // TestNoTokenIsNotNoConnection has the transport get no token: the service was

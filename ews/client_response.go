@@ -31,10 +31,11 @@ type incoming struct {
 // answer counts only with 200; a fault is a message whatever the status.
 func (c *Client) incoming(response *http.Response, origin freebusy.Origin) (*incoming, *freebusy.Error) {
 	if !good(response) && response.StatusCode < http.StatusInternalServerError {
-		failure := upstream.StatusFailure("EWS", response)
-		if withdrawn(response) {
-			failure.Err = fmt.Errorf("%w: %w", freebusy.ErrWithdrawn, failure.Err)
+		if !withdrawn(response) {
+			return nil, upstream.StatusFailure("EWS", response)
 		}
+		failure := upstream.StatusFailure("EWS", response, "EWS withdrawn")
+		failure.Err = fmt.Errorf("%w: %w", freebusy.ErrWithdrawn, failure.Err)
 		return nil, failure
 	}
 	r := &incoming{response: response, origin: origin, limits: soap.Limits{
@@ -96,6 +97,9 @@ func (r *incoming) unreadable(err error) *freebusy.Error {
 // errNotXML stands for an answer that is not from Exchange at all.
 var errNotXML = errors.New("the answer is not XML")
 
+// errPage is more about one.
+var errPage = errors.New("a login page or a firewall answers for Exchange")
+
 // checkContentType takes a missing type for XML, and lets the reader judge.
 func checkContentType(header string) error {
 	mediaType, _, _ := mime.ParseMediaType(header)
@@ -103,9 +107,17 @@ func checkContentType(header string) error {
 	case "", "text/xml", "application/soap+xml", "application/xml":
 		return nil
 	case "text/html", "application/xhtml+xml":
-		return fmt.Errorf("%w but %s: a login page or a firewall answers for Exchange", errNotXML, mediaType)
+		return fmt.Errorf("%w but %s: %w", errNotXML, mediaType, errPage)
 	}
 	return fmt.Errorf("%w but %s", errNotXML, upstream.Sayable(mediaType))
+}
+
+// garbage is why an answer is none.
+func garbage(err error) freebusy.Reason {
+	if errors.Is(err, errPage) {
+		return "page"
+	}
+	return "answer garbage"
 }
 
 // unreadable says why what came back under status 200 is no answer.
@@ -113,9 +125,9 @@ func unreadable(err error) *freebusy.Error {
 	switch {
 	case errors.Is(err, errNotXML), errors.Is(err, soap.ErrMalformed),
 		errors.Is(err, soap.ErrDoctype), errors.Is(err, soap.ErrNoMessage):
-		return freebusy.ProxyFailed("Response is not well-formed XML", err)
+		return freebusy.ConsequenceOf(garbage(err)).Failure("Response is not well-formed XML", err)
 	case errors.Is(err, soap.ErrTooBig), errors.Is(err, soap.ErrTooDeep):
-		return freebusy.ProxyFailed("The response is too large", err)
+		return freebusy.ConsequenceOf("answer large").Failure("The response is too large", err)
 	}
 	return upstream.Unreachable(err)
 }

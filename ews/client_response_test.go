@@ -1,6 +1,7 @@
 package ews
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -21,6 +22,7 @@ func TestHTTPFailures(t *testing.T) {
 		moved   bool
 		refused bool
 		backOff time.Duration
+		because freebusy.Reason // "" is the status
 	}{
 		"a redirect is not followed":       {status: 302, header: http.Header{"Location": {"/EWS/Exchange.asmx?token=x"}}, want: "302: Object moved", moved: true},
 		"a redirect that keeps the method": {status: 307, header: http.Header{"Location": {"https://elsewhere.example/EWS"}}, want: "307: Object moved", moved: true},
@@ -32,7 +34,7 @@ func TestHTTPFailures(t *testing.T) {
 			status:  401,
 			header:  http.Header{"X-Ms-Diagnostics": {`2000005;reason="The user specified by the user-context in the token is ambiguous.";error_category="invalid_user"`}},
 			want:    `401: Unauthorized diagnostics: 2000005;reason="The user specified by the user-context in the token is ambiguous.";error_category="invalid_user"`,
-			refused: true,
+			refused: true, because: "diagnostics ambiguous",
 		},
 		"an explanation with blanks and a new code": {
 			status:  401,
@@ -46,7 +48,11 @@ func TestHTTPFailures(t *testing.T) {
 			want:    `403: Forbidden diagnostics: 3;reason="(secret)";error_category="x"`,
 			refused: true,
 		},
-		"an application that is blocked":       {status: 403, body: "<html>Forbidden for S-1-5-21-1-2-3-1103</html>", want: "403: Forbidden", refused: true},
+		"a page that lets nobody pass": {status: 403, body: "<html>Forbidden for S-1-5-21-1-2-3-1103</html>", want: "403: Forbidden", refused: true, because: "page 403"},
+		"a page of Exchange": {
+			status: 403, header: http.Header{"X-Feserver": {"EX1"}, "Content-Type": {"text/html"}}, body: "<html>no</html>",
+			want: "403: Forbidden", refused: true,
+		},
 		"too many requests":                    {status: 429, header: http.Header{"Retry-After": {"17"}}, want: "429: Too Many Requests", backOff: 17 * time.Second},
 		"too many requests, for how long ever": {status: 429, want: "429: Too Many Requests"},
 		"overload":                             {status: 503, header: http.Header{"Retry-After": {"86400"}}, want: "503: Service Unavailable", backOff: 5 * time.Minute},
@@ -74,8 +80,9 @@ func TestHTTPFailures(t *testing.T) {
 				if e.BackOff != tt.backOff || e.Source != client.URL {
 					t.Errorf("back-off %s from %q, want %s from %q", e.BackOff, e.Source, tt.backOff, client.URL)
 				}
-				if want := freebusy.ConsequenceOf(freebusy.Status("EWS", tt.status)).Remedy; e.Remedy() != want {
-					t.Errorf("the remedy is %q, want %q", e.Remedy(), want)
+				want := freebusy.ConsequenceOf(cmp.Or(tt.because, freebusy.Status("EWS", tt.status)))
+				if e.Remedy() != want.Remedy || e.Cause() != want.Cause {
+					t.Errorf("the cause is %s with the remedy %q, want %s with %q", e.Cause(), e.Remedy(), want.Cause, want.Remedy)
 				}
 				if strings.Contains(e.Err.Error(), "eyJ") || strings.Contains(e.Err.Error(), "token=") {
 					t.Errorf("the log would tell a secret: %v", e.Err)

@@ -3,11 +3,9 @@ package ews
 import (
 	"mime"
 	"net/http"
-)
 
-// signatures are headers that the front ends and back ends of Exchange put on
-// whatever they answer, and nothing that stands before them does.
-var signatures = []string{"X-FEServer", "X-BEServer", "X-CalculatedFETarget", "X-CalculatedBETarget", "x-ms-appId"}
+	"availproxy/freebusy/upstream"
+)
 
 // withdrawn reports whether response is how Exchange Online says that EWS is over,
 // for the tenant (EwsEnabled) or for our application (EwsAllowedAppIDs): status
@@ -21,10 +19,5 @@ func withdrawn(response *http.Response) bool {
 	if mediaType == "text/html" || mediaType == "application/xhtml+xml" {
 		return false
 	}
-	for _, header := range signatures {
-		if response.Header.Get(header) != "" {
-			return true
-		}
-	}
-	return false
+	return upstream.FromExchange(response.Header)
 }

@@ -144,7 +144,7 @@ func (q *inquiry) logged(as freebusy.Pseudonyms, outcome string, took time.Durat
 	}
 	codes, cause := q.failures()
 	if len(codes) > 0 {
-		line = append(line, slog.Any("codes", codes), slog.Any("remedies", q.remedies()))
+		line = append(line, slog.Any("codes", codes), slog.Any(freebusy.CauseAttribute, q.causes()), slog.Any("remedies", q.remedies()))
 	}
 	if cause != nil {
 		line = append(line, slog.String("cause", q.said(as, cause)))
@@ -187,6 +187,18 @@ func (q *inquiry) remedies() (found []string) {
 	for err := range q.each {
 		if remedy := err.Remedy(); remedy != "" {
 			found = append(found, string(err.Code)+": "+remedy)
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// causes are why something went wrong, each once, as `availproxy explain` knows
+// them.
+func (q *inquiry) causes() (found []string) {
+	for err := range q.each {
+		if cause := err.Cause(); cause != "" {
+			found = append(found, string(cause))
 		}
 	}
 	slices.Sort(found)

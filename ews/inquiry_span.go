@@ -7,6 +7,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+
+	"availproxy/freebusy"
 )
 
 // origin appends who asks, and where. The names without a prefix of ours are those
@@ -74,6 +76,9 @@ func (q *inquiry) attributes(list []attribute.KeyValue, outcome string) []attrib
 	}
 	if codes := q.codes(); len(codes) > 0 {
 		list = append(list, attribute.StringSlice("availproxy.codes", codes))
+	}
+	if causes := q.causes(); len(causes) > 0 {
+		list = append(list, attribute.StringSlice(freebusy.CauseAttribute, causes))
 	}
 	if remedies := q.remedies(); len(remedies) > 0 {
 		list = append(list, attribute.StringSlice("availproxy.remedies", remedies))

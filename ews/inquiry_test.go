@@ -195,6 +195,7 @@ func TestTheSpanTellsWhoAskedForWhat(t *testing.T) {
 		"availproxy.operation": "GetUserAvailability", "availproxy.outcome": "failed", "availproxy.mailboxes.count": "2", "availproxy.mailboxes.failed": "2",
 		"availproxy.window.days": "1", "availproxy.interval.minutes": "30", "availproxy.view": "DetailedMerged", "availproxy.suggestions": "false",
 		"availproxy.codes":    `["ErrorMailRecipientNotFound"]`,
+		"availproxy.cause":    `["mailbox.unknown"]`,
 		"availproxy.remedies": `["ErrorMailRecipientNotFound: ` + freebusy.ErrorMailRecipientNotFound.Remedy() + `"]`,
 	}
 	got := map[string]string{}

@@ -113,6 +113,10 @@ func (b *breaker) state(now time.Time) BreakerState {
 
 func (b *breaker) refuse(now time.Time) *Error {
 	var why error
+	advises := advice{ErrorServerBusy.Cause(), ErrorServerBusy.Remedy()}
+	if b.last != nil {
+		advises = advice{b.last.Cause(), b.last.Remedy()}
+	}
 	switch {
 	case now.Before(b.busyUntil):
 		why = fmt.Errorf("freebusy: the endpoint asked to be left alone until %s", clock(b.busyUntil))
@@ -123,7 +127,7 @@ func (b *breaker) refuse(now time.Time) *Error {
 	default:
 		return nil
 	}
-	return ProxyFailed("The remote server is not asked for the moment", why)
+	return ProxyFailed("The remote server is not asked for the moment", advised{why, advises})
 }
 
 // snapshot is the state for people to look at, without the questions under way.

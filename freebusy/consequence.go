@@ -12,12 +12,15 @@ type Consequence struct {
 	Code    Code          // of the answer for each mailbox
 	Refused bool          // somebody has decided, rather than failed: see [ErrRefused]
 	BackOff time.Duration // how long they want to be left alone; 0 is not at all
+	Cause   Cause         // why, for the catalogue
 	Remedy  string        // what whoever runs us can do, as [Code.Remedy]
 }
 
 // Reason is how others say why: the number of an error of Entra ID, "AADSTS65001";
 // a word of OAuth, "invalid_client"; a step at which there was no token,
-// "host_refused"; or who answered with which status, "EWS 403".
+// "host_refused"; who answered with which status, "EWS 403"; the number of an
+// x-ms-diagnostics, "diagnostics 2000005"; or what became of a connection,
+// "network name", or of autodiscover, "discovery unreachable".
 type Reason string
 
 // AADSTS is the reason of that number.
@@ -35,7 +38,8 @@ func ConsequenceOf(reasons ...Reason) Consequence {
 			return c
 		}
 	}
-	return Consequence{Code: ErrorProxyRequestProcessingFailed, Remedy: ErrorProxyRequestProcessingFailed.Remedy()}
+	rest := ErrorProxyRequestProcessingFailed
+	return Consequence{Code: rest, Cause: rest.Cause(), Remedy: rest.Remedy()}
 }
 
 // Failure is the answer for a mailbox. what is a short description that is safe
@@ -44,19 +48,21 @@ func (c Consequence) Failure(what string, cause error) *Error {
 	if c.Refused {
 		cause = fmt.Errorf("%w: %w", ErrRefused, cause)
 	}
-	failure := ProxyFailed(strings.TrimRight(what, ". "), advised{cause, c.Remedy})
+	failure := ProxyFailed(strings.TrimRight(what, ". "), advised{cause, advice{c.Cause, c.Remedy}})
 	failure.Code, failure.BackOff = c.Code, c.BackOff
 	return failure
 }
 
-// advised is a cause with what can be done about it.
+// advised is what was behind a failure, with why that is and what can be done
+// about it.
 type advised struct {
 	error
-	remedy string
+	advice advice
 }
 
 func (a advised) Unwrap() error  { return a.error }
-func (a advised) Remedy() string { return a.remedy }
+func (a advised) Cause() Cause   { return a.advice.cause }
+func (a advised) Remedy() string { return a.advice.remedy }
 
 // Explained is the error of a Transport that knows why it did not send a
 // request, as one does that gets no token for it.

@@ -48,6 +48,47 @@ func TestEveryReasonHasItsConsequence(t *testing.T) {
 		"Graph does not let us in":      {[]freebusy.Reason{"Graph 403"}, failed, true, 0, "in its scope. A firewall"},
 		"EWS throttles":                 {[]freebusy.Reason{"EWS 429"}, busy, false, 0, "throttles us"},
 		"Graph throttles":               {[]freebusy.Reason{"Graph 429"}, busy, false, 0, "anchor_mailboxes"},
+
+		"EWS is over":         {[]freebusy.Reason{"EWS withdrawn"}, failed, true, 0, "EwsEnabled"},
+		"a page for a no":     {[]freebusy.Reason{"page 401", "page 403"}, failed, true, 0, "web page"},
+		"a page":              {[]freebusy.Reason{"page"}, failed, false, 0, "web page"},
+		"no XML":              {[]freebusy.Reason{"answer garbage"}, failed, false, 0, "no Exchange"},
+		"too much":            {[]freebusy.Reason{"answer large"}, failed, false, 0, "fewer mailboxes"},
+		"a redirect":          {statuses("EWS Graph", 301, 302, 303, 307, 308), failed, false, 0, "target_sharing_epr"},
+		"nothing there":       {statuses("EWS", 404, 410, 421), failed, false, 0, "ExternalUrl"},
+		"no handler":          {statuses("EWS", 405), failed, false, 0, "handler mappings"},
+		"no anchor":           {statuses("Graph", 404), failed, false, 0, "anchor_mailboxes"},
+		"out of breath":       {statuses("EWS Graph", 500, 503), failed, false, 0, "application pools"},
+		"nothing behind":      {statuses("EWS Graph", 502, 504), failed, false, 0, "load balancer"},
+		"a web proxy":         {append(statuses("EWS Graph", 407), "auth server 407"), failed, false, 0, "internet_web_proxy"},
+		"no name":             {[]freebusy.Reason{"network name"}, failed, false, 0, "DNS"},
+		"no trust":            {[]freebusy.Reason{"network certificate"}, failed, false, 0, "trusted_roots"},
+		"no TLS":              {[]freebusy.Reason{"network tls"}, failed, false, 0, "TLS 1.1"},
+		"no connection":       {[]freebusy.Reason{"network connect"}, failed, false, 0, "firewall"},
+		"a private address":   {[]freebusy.Reason{"network address"}, failed, false, 0, "allowed_networks"},
+		"an end in between":   {[]freebusy.Reason{"network broken"}, failed, false, 0, "inspecting firewall"},
+		"old keys":            {diagnostics("2000000"), failed, true, 0, "RefreshAuthMetadata"},
+		"a token in pieces":   {diagnostics("2000001"), failed, true, 0, "Authorization header"},
+		"a token for nobody":  {diagnostics("S2SAppActAs"), failed, true, 0, "act_as"},
+		"an unknown issuer":   {diagnostics("invalid_issuer"), failed, true, 0, "issuer_identifier"},
+		"two clocks":          {diagnostics("invalid_lifetime"), failed, true, 0, "clocks of both"},
+		"another host's":      {diagnostics("2000003"), failed, true, 0, "TLS offloading"},
+		"another realm's":     {diagnostics("2000004"), failed, true, 0, "target_realm"},
+		"an unknown user":     {diagnostics("2000005"), failed, true, 0, "synchronised"},
+		"two users":           {diagnostics("ambiguous"), failed, true, 0, "duplicate UPN"},
+		"no grant":            {diagnostics("2000008"), failed, true, 0, "linked account"},
+		"a blocked principal": {diagnostics("blocked"), failed, true, 0, "shared Exchange principal"},
+
+		"autodiscover, of the user":       {discovery("unknown_user"), failed, false, 0, "proxy address"},
+		"autodiscover, back to us":        {discovery("moved_to_source"), failed, false, 0, "lives here"},
+		"autodiscover, without a URL":     {discovery("setting_not_available"), failed, false, 0, "ExternalUrl"},
+		"autodiscover, to a stranger":     {discovery("refused"), failed, false, 0, "allowed_hosts"},
+		"autodiscover, busy":              {discovery("busy"), failed, false, 0, "throttles us"},
+		"autodiscover, away":              {discovery("unreachable"), failed, false, 0, "discovery_endpoint"},
+		"autodiscover, not there":         {discovery("bad_answer"), failed, false, 0, "svc handler"},
+		"autodiscover, refusing":          {discovery("auth_failed"), failed, false, 0, "token"},
+		"autodiscover, with a password":   {discovery("auth_downgrade_refused"), failed, false, 0, "OAuth"},
+		"autodiscover, when nobody waits": {discovery("deadline"), freebusy.ErrorTimeoutExpired, false, 0, "timeouts"},
 	}
 	rest := freebusy.Consequences()
 	for name, tt := range tests {
@@ -57,7 +98,7 @@ func TestEveryReasonHasItsConsequence(t *testing.T) {
 				t.Errorf("%s: %s is not in the table", name, reason)
 			}
 			delete(rest, reason)
-			if c.Code != tt.code || c.Refused != tt.refused || c.BackOff != tt.backOff || !strings.Contains(c.Remedy, tt.remedy) {
+			if c.Cause == "" || c.Code != tt.code || c.Refused != tt.refused || c.BackOff != tt.backOff || !strings.Contains(c.Remedy, tt.remedy) {
 				t.Errorf("%s: %s becomes %+v", name, reason, c)
 			}
 		}
@@ -72,6 +113,23 @@ func adsts(numbers ...int) (reasons []freebusy.Reason) {
 		reasons = append(reasons, freebusy.AADSTS(n))
 	}
 	return reasons
+}
+
+func statuses(whose string, numbers ...int) (reasons []freebusy.Reason) {
+	for who := range strings.FieldsSeq(whose) {
+		for _, n := range numbers {
+			reasons = append(reasons, freebusy.Status(who, n))
+		}
+	}
+	return reasons
+}
+
+func diagnostics(what string) []freebusy.Reason {
+	return []freebusy.Reason{freebusy.Reason("diagnostics " + what)}
+}
+
+func discovery(what string) []freebusy.Reason {
+	return []freebusy.Reason{freebusy.Reason("discovery " + what)}
 }
 
 func TestTheFirstReasonThatIsKnownCounts(t *testing.T) {

@@ -35,18 +35,6 @@ var ErrMoved = errors.New("the mailbox is not here any more")
 // our application, whatever the Code says: it will refuse a moment later, too.
 var ErrRefused = errors.New("the other side refuses us")
 
-// Remedy is what whoever runs us can do about e: what its cause knows to advise,
-// else what goes with its Code. It may be "".
-func (e *Error) Remedy() string {
-	if cause, ok := errors.AsType[interface {
-		error
-		Remedy() string
-	}](e.Err); ok {
-		return cause.Remedy()
-	}
-	return e.Code.Remedy()
-}
-
 // Refusal reports whether the other side has decided, rather than failed.
 // Nothing that was known before may stand in for a refusal.
 func (e *Error) Refusal() bool { return e.Code.Refusal() || errors.Is(e.Err, ErrRefused) }

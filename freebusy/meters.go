@@ -86,7 +86,7 @@ func (s *sighting) end(ctx context.Context) {
 		s.span.SetAttributes(attribute.String("availproxy.backend", s.backend))
 	}
 	if s.answered == 0 && s.err != nil {
-		s.span.SetAttributes(attribute.String("error.type", string(s.err.Code)))
+		s.span.SetAttributes(attribute.String("error.type", string(s.err.Code)), attribute.String(CauseAttribute, string(s.err.Cause())))
 	}
 	if outcome == "failed" {
 		s.span.SetStatus(codes.Error, string(s.err.Code))

@@ -50,11 +50,11 @@ func TestRouterTracesEachForest(t *testing.T) {
 		},
 		"every mailbox refused": {
 			&otherSide{refuses: map[string]*freebusy.Error{"a@forest": unknown, "b@forest": unknown}},
-			"availproxy.forest=forest availproxy.mailboxes.count=2 availproxy.outcome=refused error.type=ErrorNoFreeBusyAccess", codes.Unset,
+			"availproxy.forest=forest availproxy.mailboxes.count=2 availproxy.outcome=refused error.type=ErrorNoFreeBusyAccess availproxy.cause=mailbox.no-access", codes.Unset,
 		},
 		"the forest failed": {
 			&otherSide{fails: errors.New("dial a@forest")},
-			"availproxy.forest=forest availproxy.mailboxes.count=2 availproxy.outcome=failed error.type=ErrorProxyRequestProcessingFailed", codes.Error,
+			"availproxy.forest=forest availproxy.mailboxes.count=2 availproxy.outcome=failed error.type=ErrorProxyRequestProcessingFailed availproxy.cause=endpoint.not-asked", codes.Error,
 		},
 	}
 	for name, tt := range tests {

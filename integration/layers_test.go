@@ -26,7 +26,7 @@ var layers = map[string][]string{
 	"ews/authn/sspi":               {"ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm"},
 	"ews":                          {"freebusy", "freebusy/upstream", "ews/soap", "ews/authn"},
 	"oauth":                        {"freebusy", "freebusy/upstream"},
-	"discovery":                    {"freebusy", "ews/soap"},
+	"discovery":                    {"freebusy", "freebusy/upstream", "ews/soap"},
 	"integration":                  {},
 	"integration/forest":           {"integration/forest/s2s"},
 	"integration/forest/s2s":       {},

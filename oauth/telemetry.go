@@ -9,6 +9,8 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
+
+	"availproxy/freebusy"
 )
 
 const scope = "availproxy/oauth"
@@ -24,6 +26,9 @@ func endSpan(span trace.Span, err error) {
 	if err != nil {
 		span.SetStatus(codes.Error, outcome(err))
 		span.SetAttributes(attribute.String("error.type", outcome(err)))
+		if te, ok := errors.AsType[*TokenError](err); ok {
+			span.SetAttributes(attribute.String(freebusy.CauseAttribute, string(te.Cause())))
+		}
 	}
 	span.End()
 }

@@ -65,5 +65,8 @@ func (e *TokenError) Consequence() freebusy.Consequence {
 // request will meet the same answer until something is configured anew.
 func (e *TokenError) Refused() bool { return e.Consequence().Refused }
 
+// Cause is why, for the catalogue of causes.
+func (e *TokenError) Cause() freebusy.Cause { return e.Consequence().Cause }
+
 // Remedy is what whoever runs us can do.
 func (e *TokenError) Remedy() string { return e.Consequence().Remedy }

@@ -39,16 +39,20 @@ func (r reader) read(response *http.Response, most int64, answers []freebusy.Ans
 	}
 	switch {
 	case errors.Is(err, errTooLarge):
-		return freebusy.ProxyFailed("The response is too large", err)
+		return freebusy.ConsequenceOf("answer large").Failure("The response is too large", err)
 	case err != nil:
 		return upstream.Unreachable(err)
 	}
 	if err := checkContentType(response.Header.Get("Content-Type")); err != nil {
-		return freebusy.ProxyFailed("Response is not well-formed JSON", err)
+		reason := freebusy.Reason("answer garbage")
+		if upstream.Page(response.Header) {
+			reason = "page"
+		}
+		return freebusy.ConsequenceOf(reason).Failure("Response is not well-formed JSON", err)
 	}
 	var told scheduleResponse
 	if err := json.Unmarshal(data, &told); err != nil {
-		return freebusy.ProxyFailed("Response is not well-formed JSON", shapeOf(err))
+		return freebusy.ConsequenceOf("answer garbage").Failure("Response is not well-formed JSON", shapeOf(err))
 	}
 	r.assign(told.Value, answers)
 	return nil

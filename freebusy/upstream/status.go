@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,11 +18,13 @@ const MaxBackOff = 5 * time.Minute
 
 // StatusFailure says what an HTTP status of who, "EWS" or "Graph", means, in the words of Exchange as its
 // support article prints them (resolve-free-busy-errors). Nothing of the page
-// behind it, or of its reason phrase, is shown.
-func StatusFailure(who string, response *http.Response) *freebusy.Error {
+// behind it, or of its reason phrase, is shown. why are reasons that tell more than
+// the status does.
+func StatusFailure(who string, response *http.Response, why ...freebusy.Reason) *freebusy.Error {
 	status := response.StatusCode
 	what := strings.TrimSuffix(fmt.Sprintf("The request failed with HTTP status %d: %s", status, http.StatusText(status)), ": ")
 	cause := fmt.Errorf("HTTP status %d", status)
+	reasons := append(slices.Clip(why), freebusy.Status(who, status))
 	switch {
 	case status >= 300 && status < 400:
 		what = fmt.Sprintf("The request failed with HTTP status %d: Object moved", status)
@@ -30,10 +33,11 @@ func StatusFailure(who string, response *http.Response) *freebusy.Error {
 		cause = fmt.Errorf("HTTP status %d: %w", status, freebusy.ErrMoved)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		d := readDiagnostics(response.Header)
+		reasons = slices.Concat(why, refusalReasons(response, d), reasons)
 		what += d.String()
 		cause = fmt.Errorf("HTTP status %d%s", status, d)
 	}
-	failure := freebusy.ConsequenceOf(freebusy.Status(who, status)).Failure(what, cause)
+	failure := freebusy.ConsequenceOf(reasons...).Failure(what, cause)
 	if status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
 		return Pause(failure, RetryAfter(response.Header, time.Now()))
 	}
@@ -51,7 +55,8 @@ func location(response *http.Response) string {
 }
 
 // diagnostics is what Exchange says of a token that it refuses, in the header
-// x-ms-diagnostics. The codes are an open set; nothing is decided by them.
+// x-ms-diagnostics. The codes are an open set; by those that are known
+// an operator is advised.
 type diagnostics struct{ code, reason, category string }
 
 var diagnosticsField = regexp.MustCompile(`(reason|error_category)\s*=\s*"([^"]*)"`)

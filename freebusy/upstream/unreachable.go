@@ -21,7 +21,8 @@ func Unreachable(err error) *freebusy.Error {
 	case timedOut(err):
 		return freebusy.TimeoutExpired(err)
 	}
-	return freebusy.ProxyFailed(whyUnreachable(err), err)
+	reason := NetworkReason(err)
+	return freebusy.ConsequenceOf(reason).Failure(inDotNet[reason], err)
 }
 
 // Failed is [freebusy.ProxyFailed] with the words of another server.
@@ -37,22 +38,6 @@ func timedOut(err error) bool {
 	timeout, ok := errors.AsType[net.Error](err)
 	return ok && timeout.Timeout() ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
-}
-
-func whyUnreachable(err error) string {
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return "The remote name could not be resolved"
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return "The underlying connection was closed: Could not establish trust relationship for the SSL/TLS secure channel"
-	}
-	if handshakeFailed(err) {
-		return "The request was aborted: Could not create SSL/TLS secure channel"
-	}
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op != "read" && op.Op != "write" {
-		return "Unable to connect to the remote server"
-	}
-	return "The underlying connection was closed: An unexpected error occurred on a receive"
 }
 
 // handshakeFailed knows the alerts of crypto/tls by the names of their
