@@ -1,6 +1,10 @@
 package freebusy
 
-import "errors"
+import (
+	"errors"
+	"maps"
+	"slices"
+)
 
 // Cause is why something has failed, as an id that never changes: "area.what". It
 // stands in logs and traces as availproxy.cause, and the catalogue of
@@ -50,3 +54,6 @@ func Causes() map[Cause]string {
 	}
 	return all
 }
+
+// Codes are those that we give ourselves, in their order.
+func Codes() []Code { return slices.Sorted(maps.Keys(ofCodes)) }

@@ -43,9 +43,10 @@ var layers = map[string][]string{
 	"cmd/internal/check/exports":   {},
 	"cmd/internal/check/conflicts": {"cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/exchange"},
 	"cmd/internal/capture":         {},
+	"cmd/internal/explain":         {"freebusy"},
 	"cmd/internal/exchange":        {},
 	"cmd/internal/server":          {"freebusy", "freebusy/graph", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "ews/authn/sspi", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/check/conflicts"},
-	"cmd/internal/cli":             {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/conflicts", "cmd/internal/exchange", "cmd/internal/server"},
+	"cmd/internal/cli":             {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/conflicts", "cmd/internal/exchange", "cmd/internal/server", "cmd/internal/explain"},
 }
 
 func TestImportsPointInwards(t *testing.T) {
@@ -63,7 +64,7 @@ func TestImportsPointInwards(t *testing.T) {
 func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 	homes := map[string][]string{
 		"go.opentelemetry.io/otel/sdk":    {"cmd/internal/telemetry"},
-		"go.yaml.in/yaml":                 {"cmd/internal/config"},
+		"go.yaml.in/yaml":                 {"cmd/internal/config", "cmd/internal/explain"},
 		"github.com/golang-jwt/jwt":       {"oauth"},
 		"software.sslmate.com":            {"oauth", "integration/forest", "integration/forest/s2s"},
 		"github.com/jcmturner":            {"ews/authn/kerberos", "integration/realm"},

@@ -1,0 +1,97 @@
+package explain
+
+import (
+	"html"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// evidence is what a text shows, ready to be compared with signs.
+type evidence struct {
+	text   string // flat
+	depths []int  // where each inner exception begins
+}
+
+func newEvidence(text string) evidence {
+	e := evidence{text: flat(text)}
+	for _, at := range nesting.FindAllStringIndex(e.text, -1) {
+		e.depths = append(e.depths, at[1])
+	}
+	return e
+}
+
+// nesting is where .NET, and Exchange in a MessageText, put an exception into
+// another one.
+var nesting = regexp.MustCompile(`--->|inner exception:`)
+
+var (
+	blanks = regexp.MustCompile(`\s+`)
+	quotes = strings.NewReplacer("\\\"", `"`, "‘", "'", "’", "'", "“", `"`, "”", `"`, "\\r", " ", "\\n", " ")
+)
+
+// flat is text in lower case and in one line, as mail, consoles, XML and JSON each
+// break and quote it in their own way.
+func flat(text string) string {
+	text = quotes.Replace(html.UnescapeString(strings.ToValidUTF8(text, "")))
+	return strings.TrimSpace(blanks.ReplaceAllString(strings.ToLower(text), " "))
+}
+
+// found is where in a text a sign is.
+type found struct {
+	words string
+	at    int
+}
+
+// find looks for a sign. Of several places the last counts, which is the innermost.
+func (e evidence) find(s Sign) (found, bool) {
+	switch {
+	case s.Text != "":
+		at := strings.LastIndex(e.text, s.Text)
+		return found{s.Text, at}, at >= 0
+	case s.pattern != nil:
+		return e.last(s.pattern.FindAllStringIndex(e.text, -1))
+	case s.Code != "":
+		return e.word(strings.ToLower(s.Code))
+	case s.AADSTS != 0:
+		return e.word("aadsts" + strconv.Itoa(s.AADSTS))
+	case s.Diagnostics != 0:
+		return e.word(strconv.Itoa(s.Diagnostics))
+	case s.LID != 0:
+		return e.number(`lid:? ?`, s.LID)
+	case s.Number != 0:
+		return e.number(`(?:exceptioncode\W*(?:xmlns="[^"]*"\W*)?|errorcode\W*(?:xmlns:m="[^"]*"\W*)?|responsecode\W+|error(?: code)?:? |code )`, s.Number)
+	}
+	return found{}, false
+}
+
+// number looks for n after what introduces it, or as all there is.
+func (e evidence) number(before string, n int) (found, bool) {
+	number := strconv.Itoa(n)
+	if e.text == number {
+		return found{number, 0}, true
+	}
+	return e.last(regexp.MustCompile(before+number+`\b`).FindAllStringIndex(e.text, -1))
+}
+
+func (e evidence) word(word string) (found, bool) {
+	return e.last(regexp.MustCompile(`\b`+regexp.QuoteMeta(word)+`\b`).FindAllStringIndex(e.text, -1))
+}
+
+func (e evidence) last(all [][]int) (found, bool) {
+	if len(all) == 0 {
+		return found{}, false
+	}
+	at := all[len(all)-1]
+	return found{e.text[at[0]:at[1]], at[0]}, true
+}
+
+// depth is in how many exceptions the place is.
+func (e evidence) depth(at int) (n int) {
+	for _, begin := range e.depths {
+		if begin <= at {
+			n++
+		}
+	}
+	return n
+}
