@@ -119,6 +119,12 @@ var consequences = table(
 		reasons: []Reason{"challenge_refused"},
 	},
 	rows{
+		cause:   "token.not-offered",
+		remedy:  "Switch on OAuth on the EWS and autodiscover virtual directories of the other side, and see that nothing stands before them that asks for logons.",
+		refused: true,
+		reasons: []Reason{"no_bearer"},
+	},
+	rows{
 		cause:   "certificate.unusable",
 		remedy:  "Renew the certificate that signs, or mend its file: `availproxy certificate show`.",
 		refused: true,

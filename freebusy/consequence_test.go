@@ -38,6 +38,7 @@ func TestEveryReasonHasItsConsequence(t *testing.T) {
 		"any other refusal":             {[]freebusy.Reason{"invalid_request", "invalid_grant", "access_denied", "unsupported_grant_type", "auth_server_refused"}, failed, true, 0, "correlation id"},
 		"no way there":                  {[]freebusy.Reason{"auth_server_unavailable"}, failed, false, 0, "firewall"},
 		"another host":                  {[]freebusy.Reason{"host_refused"}, failed, true, 0, "allowed_hosts"},
+		"no bearer tokens":              {[]freebusy.Reason{"no_bearer"}, failed, true, 0, "virtual directories"},
 		"another challenge":             {[]freebusy.Reason{"challenge_refused"}, failed, true, 0, "issuer_identifier"},
 		"no signature":                  {[]freebusy.Reason{"certificate_unusable"}, failed, true, 0, "Renew the certificate"},
 		"no user":                       {[]freebusy.Reason{"user_unusable"}, failed, true, 0, "act_as"},

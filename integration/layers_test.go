@@ -44,9 +44,10 @@ var layers = map[string][]string{
 	"cmd/internal/check/conflicts": {"cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/exchange"},
 	"cmd/internal/capture":         {},
 	"cmd/internal/explain":         {"freebusy"},
+	"cmd/internal/oauthtest":       {"freebusy", "oauth"},
 	"cmd/internal/exchange":        {},
-	"cmd/internal/server":          {"freebusy", "freebusy/graph", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "ews/authn/sspi", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/check/conflicts"},
-	"cmd/internal/cli":             {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/conflicts", "cmd/internal/exchange", "cmd/internal/server", "cmd/internal/explain"},
+	"cmd/internal/server":          {"freebusy", "freebusy/graph", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "ews/authn/sspi", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/check/conflicts", "cmd/internal/oauthtest", "freebusy/upstream"},
+	"cmd/internal/cli":             {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/conflicts", "cmd/internal/exchange", "cmd/internal/server", "cmd/internal/explain", "cmd/internal/oauthtest"},
 }
 
 func TestImportsPointInwards(t *testing.T) {

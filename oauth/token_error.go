@@ -58,6 +58,9 @@ func (e *TokenError) Consequence() freebusy.Consequence {
 	if refusal, ok := errors.AsType[*AuthServerError](e.Err); ok {
 		return refusal.consequence()
 	}
+	if errors.Is(e.Err, ErrNoBearer) {
+		return freebusy.ConsequenceOf("no_bearer")
+	}
 	return freebusy.ConsequenceOf(freebusy.Reason(e.Kind))
 }
 
