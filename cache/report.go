@@ -33,14 +33,14 @@ func beginFetch(ctx context.Context, mailboxes int) (context.Context, trace.Span
 
 // freshAnswer is all there is to say of a look-up that fetches nothing. It gets no
 // span of its own: nearly all are like that.
-var freshAnswer = attribute.String("availproxy.cache", "fresh")
+var freshAnswer = []attribute.KeyValue{attribute.String("availproxy.cache", "fresh")}
 
 func (l *lookup) reportFresh(of trace.Span) {
 	if stale := l.count(); stale > 0 {
 		of.SetAttributes(attribute.String("availproxy.cache", l.outcome(stale)))
 		return
 	}
-	of.SetAttributes(freshAnswer)
+	of.SetAttributes(freshAnswer...)
 }
 
 // missed notes that o has to be fetched.

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -34,10 +35,12 @@ func (q *inquiry) origin(list []attribute.KeyValue, r *http.Request) []attribute
 	return list
 }
 
-// hostOf is address without its port.
+// hostOf is address without its port, if it has one.
 func hostOf(address string) string {
-	if host, _, err := net.SplitHostPort(address); err == nil {
-		address = host
+	if strings.Contains(address, ":") {
+		if host, _, err := net.SplitHostPort(address); err == nil {
+			address = host
+		}
 	}
 	return shortened(address)
 }
