@@ -31,7 +31,6 @@ func (l *lastCaller) caller(userAgent string, h header) caller {
 		if len(userAgent)+len(h.version) > mostKept {
 			return c
 		}
-		c.because = evidence{before: c.because.String()} // in one piece for all that follow
 		*l = lastCaller{userAgent, h.version, c}
 		l.told.header = header{}
 	}
