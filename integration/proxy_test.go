@@ -107,6 +107,12 @@ func replace(t *testing.T, old, new string) edit {
 // that it ends well and that its log gives nothing away.
 func serve(t *testing.T, forests []*forest.Forest, edits ...edit) *proxy {
 	t.Helper()
+	return serveWith(t, []string{"OTEL_TRACES_EXPORTER=console"}, forests, edits...)
+}
+
+// serveWith does so with variables in the environment besides those of the test.
+func serveWith(t *testing.T, variables []string, forests []*forest.Forest, edits ...edit) *proxy {
+	t.Helper()
 	p := &proxy{dir: t.TempDir(), forests: forests, log: &journal{}, traces: &bytes.Buffer{}}
 	material := forest.Material{Forests: forests, Proxy: "127.0.0.1:0", Admin: "127.0.0.1:0"}
 	if _, err := material.Write(p.dir); err != nil {
@@ -119,7 +125,7 @@ func serve(t *testing.T, forests []*forest.Forest, edits ...edit) *proxy {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // outlives t.Context(), which ends before cleanup
 	p.process = exec.CommandContext(ctx, path, "serve", "--config", filepath.Join(p.dir, "config.yaml"), "--lame-duck", "0s")
-	p.process.Env = append(os.Environ(), "OTEL_TRACES_EXPORTER=console")
+	p.process.Env = append(os.Environ(), variables...)
 	p.process.Stdout, p.process.Stderr = p.traces, p.log
 	if err := p.process.Start(); err != nil {
 		t.Fatal(err)

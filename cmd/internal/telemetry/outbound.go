@@ -8,6 +8,7 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -27,11 +28,21 @@ func (i identified) RoundTrip(r *http.Request) (*http.Response, error) {
 	note(span, "availproxy.client_request_id", r.Header.Get("client-request-id"))
 	resp, err := i.RoundTripper.RoundTrip(r)
 	if err == nil {
+		if resp.StatusCode == http.StatusUnauthorized && showsNothing(r) {
+			span.SetStatus(codes.Ok, "") // which nothing takes back
+		}
 		// Exchange and Graph say the former, Entra ID the latter.
 		note(span, "availproxy.server_request_id", cmp.Or(resp.Header.Get("request-id"), resp.Header.Get("x-ms-request-id")))
 		diagnose(span, resp.Header.Get("x-ms-diagnostics"))
 	}
 	return resp, err
+}
+
+// showsNothing reports whether r has no token, or an empty one: such a request is
+// sent to be told what to show, so that to be refused is no failure.
+func showsNothing(r *http.Request) bool {
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer")
+	return strings.TrimSpace(token) == ""
 }
 
 // idLike is what an id can look like. Whatever else another server sends stays
