@@ -254,3 +254,37 @@ func TestTheDashboardCanBeImported(t *testing.T) {
 		}
 	}
 }
+
+// TestTheFirstCommandsOfTheRunbookExist asks each for its help, which refuses
+// flags that it does not have.
+func TestTheFirstCommandsOfTheRunbookExist(t *testing.T) {
+	t.Parallel()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := os.ReadFile(filepath.Join("..", "docs", "metrics.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, runbook, _ := strings.Cut(string(document), "## Alerts")
+	commands := map[string]bool{}
+	for _, quoted := range regexp.MustCompile("`(availproxy [^`]+)`").FindAllStringSubmatch(runbook, -1) {
+		commands[quoted[1]] = true
+	}
+	for _, a := range alerts(t) {
+		if first := a.Annotations["runbook"]; strings.HasPrefix(first, "availproxy ") {
+			commands[strings.ReplaceAll(first, "{{ $labels.forest }}", "NAME")] = true
+		}
+	}
+	if len(commands) < 4 {
+		t.Errorf("the runbook has only the commands %v", commands)
+	}
+	for command := range commands {
+		words := strings.Fields(command)[1:]
+		out, err := exec.CommandContext(t.Context(), path, append(words, "--help")...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "availproxy "+words[0]) {
+			t.Errorf("%s: %v\n%s", command, err, out)
+		}
+	}
+}
