@@ -46,7 +46,8 @@ var layers = map[string][]string{
 	"cmd/internal/explain":         {"freebusy"},
 	"cmd/internal/oauthtest":       {"freebusy", "oauth"},
 	"cmd/internal/exchange":        {},
-	"cmd/internal/server":          {"freebusy", "freebusy/graph", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "ews/authn/sspi", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/check/conflicts", "cmd/internal/oauthtest", "freebusy/upstream"},
+	"cmd/internal/osservice":       {},
+	"cmd/internal/server":          {"freebusy", "freebusy/graph", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "ews/authn/sspi", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/check/conflicts", "cmd/internal/oauthtest", "freebusy/upstream", "cmd/internal/osservice"},
 	"cmd/internal/cli":             {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/conflicts", "cmd/internal/exchange", "cmd/internal/server", "cmd/internal/explain", "cmd/internal/oauthtest"},
 }
 
@@ -71,6 +72,7 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 		"github.com/jcmturner":            {"ews/authn/kerberos", "integration/realm"},
 		"github.com/alexbrainman":         {"ews/authn/sspi"},
 		"github.com/spf13/cobra":          {"cmd/internal/cli"},
+		"github.com/coreos/go-systemd":    {"cmd/internal/osservice"},
 		"github.com/prometheus":           {"cmd/internal/telemetry"},
 		"github.com/hashicorp/golang-lru": {"cache", "ews/authn", "discovery", "oauth"},
 	}

@@ -16,6 +16,7 @@ import (
 	"availproxy/cmd/internal/capture"
 	"availproxy/cmd/internal/config"
 	"availproxy/cmd/internal/history"
+	"availproxy/cmd/internal/osservice"
 	"availproxy/cmd/internal/server"
 	"availproxy/cmd/internal/telemetry"
 	"availproxy/freebusy"
@@ -105,8 +106,17 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	supervisor, err := osservice.FromEnvironment()
+	if err != nil {
+		return err
+	}
+	inherited, err := osservice.Inherited()
+	if err != nil {
+		return err
+	}
 	options := server.Options{
 		Version: io.Version, Log: log.Logger, Verbosity: verbosity, History: past, Metrics: running.Metrics, Pseudonyms: pseudonyms,
+		Supervisor: supervisor, Inherited: inherited,
 		Read: read, Changed: hangup, Path: o.config, GeneralPath: o.generalPath, LameDuck: o.lameDuck,
 	}
 	if o.capture != "" {

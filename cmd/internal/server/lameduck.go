@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"availproxy/cmd/internal/osservice"
 )
 
 // lameDuck is the time between the word to end and the end: /-/ready says no, so
@@ -13,7 +15,9 @@ import (
 func (s *Server) lameDuck(ctx context.Context) {
 	s.draining.Store(true)
 	s.options.Log.InfoContext(ctx, "shutting down", "lame_duck", s.options.LameDuck.String())
+	s.tell(ctx, osservice.Stopping, "lame duck for "+s.options.LameDuck.String()+": not ready any more, still answering")
 	time.Sleep(s.options.LameDuck) // only a second signal cuts it short, and that ends the process
+	s.tell(ctx, osservice.Stopping, "finishing what has begun")
 }
 
 // lastAnswer asks the caller to open another connection for its next question.

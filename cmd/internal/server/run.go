@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"availproxy/cmd/internal/admin"
+	"availproxy/cmd/internal/osservice"
 	"availproxy/ews/authn"
 )
 
@@ -35,15 +36,6 @@ func (s *Server) Run(ctx context.Context) error {
 		s.keep(ctx) // after the last fetch has ended
 	}
 	return err
-}
-
-// listener is one of the doors of the process.
-type listener struct {
-	name    string
-	address string
-	tls     *listenerTLS // nil: plain HTTP
-	handler http.Handler
-	writing time.Duration // for one answer; 0 is no limit
 }
 
 // serve serves at the open doors until told ends. Then the door of Exchange closes
@@ -75,48 +67,12 @@ func (s *Server) serve(told context.Context, doors []listener, open []net.Listen
 		})
 	}
 	group.Go(func() error { return s.watch(ctx) })
+	group.Go(func() error { return s.report(ctx) })
+	s.tell(ctx, osservice.Ready, s.summary())
 	if s.options.Listening != nil {
 		s.options.Listening()
 	}
 	return group.Wait()
-}
-
-// open listens for all doors, or for none, before any is served at: a port in
-// use is an error of the start.
-func (s *Server) open(ctx context.Context, doors []listener) (all []net.Listener, err error) {
-	for _, l := range doors {
-		open, err := (&net.ListenConfig{}).Listen(ctx, "tcp", l.address)
-		if err != nil {
-			for _, other := range all {
-				other.Close()
-			}
-			return nil, fmt.Errorf("listen for %s: %w", l.name, err)
-		}
-		all = append(all, open)
-	}
-	for i, l := range doors {
-		s.options.Log.InfoContext(ctx, "listening", "for", l.name, "address", all[i].Addr().String(), "tls", l.tls != nil)
-	}
-	return all, nil
-}
-
-func (s *Server) listeners() []listener {
-	c := s.current.Load().config
-	pages := s.pages()
-	doors := []listener{
-		{"exchange", string(c.Listen), &s.tls, http.HandlerFunc(s.serveExchange), time.Minute + time.Duration(c.Timeouts.Answer)},
-		{"admin", string(c.Admin.Listen), &s.admin, pages.Handler(), 0}, // profiles take their time
-	}
-	if !c.TLS.Enabled() {
-		doors[0].tls = nil
-	}
-	if !c.Admin.TLS.Enabled() {
-		doors[1].tls = nil
-	}
-	if c.Admin.Probes != "" {
-		doors = append(doors, listener{"probes", string(c.Admin.Probes), nil, pages.Probes(), time.Minute})
-	}
-	return doors
 }
 
 // httpServer has the time-outs of the contract: callers keep connections for a

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"availproxy/cmd/internal/capture"
 	"availproxy/cmd/internal/config"
 	"availproxy/cmd/internal/history"
+	"availproxy/cmd/internal/osservice"
 	"availproxy/cmd/internal/telemetry"
 	"availproxy/ews"
 	"availproxy/ews/authn/kerberos"
@@ -37,6 +39,9 @@ type Options struct {
 	Read    func() (*config.Config, error)
 	Changed <-chan os.Signal
 	Path    string // of the configuration
+
+	Supervisor osservice.Supervisor    // is told what becomes of us; nil is nobody
+	Inherited  map[string]net.Listener // that are open already, by the name of the listener: exchange, admin, probes
 
 	LameDuck  time.Duration    // between the word to end and the end, see [Server.Run]
 	Listening func()           // called once every listener is open; nil is nothing
@@ -89,6 +94,9 @@ func New(c *config.Config, o Options) (*Server, error) {
 		return nil, err
 	}
 	o.Pseudonyms = cmp.Or(o.Pseudonyms, freebusy.NewPseudonyms(rand.Text()))
+	if o.Supervisor == nil {
+		o.Supervisor = osservice.Nobody{}
+	}
 	o.replays, o.occupancies = kerberos.NewReplays(), &occupancies{}
 	if o.tally, err = ews.NewTally(); err != nil {
 		return nil, err
@@ -146,7 +154,7 @@ func (s *Server) Source() freebusy.Source { return s.current.Load().source }
 func (s *Server) Reload(ctx context.Context) (restart []string, err error) {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
-	restart, err = s.reload(ctx)
+	s.whileReloading(ctx, func() { restart, err = s.reload(ctx) })
 	said := ""
 	if err != nil {
 		said = err.Error()
