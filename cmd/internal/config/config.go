@@ -8,7 +8,7 @@ type Config struct {
 	TLS    TLS    `yaml:"tls"`                   // absent: plain HTTP, on loopback only
 	Admin  Admin  `yaml:"admin"`
 
-	StateDirectory      Path                         `yaml:"state_directory"` // empty: nothing is kept on disk
+	StateDirectory      Path                         `yaml:"state_directory"` // for the files of ours that are named nowhere else; empty: none
 	Timeouts            Timeouts                     `yaml:"timeouts"`
 	InternetWebProxy    URL                          `yaml:"internet_web_proxy"` // for all outbound HTTP; empty: none
 	NoProxy             []string                     `yaml:"no_proxy"`           // in the words of NO_PROXY: host, .domain, CIDR

@@ -8,7 +8,6 @@ import (
 // laterKeys are the keys that the contract knows and this version does not
 // serve. Any value but the default is an error. To serve one, delete its row.
 var laterKeys = []string{
-	"state_directory",
 	"clients.oauth",
 	"auth_config.certificate.thumbprint",
 	"auth_config.certificate.pkcs11",

@@ -49,7 +49,7 @@ func (w *wiring) belongs(mailbox string, c *freebusy.Calendar) bool {
 // log says what came of it; nothing that is wrong with it keeps us from serving.
 func (s *Server) warmUp(ctx context.Context) {
 	w := s.current.Load()
-	path := string(w.config.Cache.Snapshot.File)
+	path := w.config.SnapshotFile()
 	if path == "" {
 		return
 	}
@@ -95,7 +95,7 @@ func (s *Server) load(w *wiring, path string) (cache.Loaded, error) {
 // the end says. It may block for as long as the disk does.
 func (s *Server) keep(ctx context.Context) {
 	w := s.current.Load()
-	path := string(w.config.Cache.Snapshot.File)
+	path := w.config.SnapshotFile()
 	if path == "" {
 		return
 	}

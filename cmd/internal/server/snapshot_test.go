@@ -349,3 +349,21 @@ func TestALookupLeavesTheSnapshotAlone(t *testing.T) {
 		t.Error("the snapshot is another one")
 	}
 }
+
+// TestASnapshotIsKeptInTheStateDirectory names no file.
+func TestASnapshotIsKeptInTheStateDirectory(t *testing.T) {
+	state := t.TempDir()
+	r := prepareKept(t, []*forest.Forest{newForest(t, forest.Options{})},
+		with("state_directory: "+state+"\ncache: {fresh: 10m, snapshot: {key: \"file:snapshot.key\"}}"))
+	r.start(t, r.options())
+	if code, _ := r.ask(t, r.caller(t)); code != "NoError" {
+		t.Fatal(code)
+	}
+	file := filepath.Join(state, "cache.snapshot")
+	r.restart(t, func() {
+		if _, err := os.Stat(file); err != nil {
+			t.Error(err)
+		}
+	})
+	r.says(t, "the cache starts with a snapshot", `"mailboxes":1`, file)
+}
