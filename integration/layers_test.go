@@ -48,7 +48,7 @@ var layers = map[string][]string{
 	"cmd/internal/exchange":        {},
 	"cmd/internal/osservice":       {},
 	"cmd/internal/server":          {"freebusy", "freebusy/graph", "cache", "ews", "ews/authn", "ews/authn/negotiate", "ews/authn/kerberos", "ews/authn/ntlm", "ews/authn/sspi", "oauth", "discovery", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/admin", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/exports", "cmd/internal/check/conflicts", "cmd/internal/oauthtest", "freebusy/upstream", "cmd/internal/osservice"},
-	"cmd/internal/cli":             {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/conflicts", "cmd/internal/exchange", "cmd/internal/server", "cmd/internal/explain", "cmd/internal/oauthtest"},
+	"cmd/internal/cli":             {"freebusy", "ews", "oauth", "discovery", "integration/forest", "cmd/internal/config", "cmd/internal/telemetry", "cmd/internal/capture", "cmd/internal/history", "cmd/internal/check", "cmd/internal/check/conflicts", "cmd/internal/exchange", "cmd/internal/osservice", "cmd/internal/server", "cmd/internal/explain", "cmd/internal/oauthtest"},
 }
 
 func TestImportsPointInwards(t *testing.T) {

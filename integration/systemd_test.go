@@ -278,4 +278,3 @@ func TestSecretsComeAsCredentials(t *testing.T) {
 		t.Errorf("%v\n%s\n%s", err, log, config)
 	}
 }
-

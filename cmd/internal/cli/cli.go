@@ -105,9 +105,9 @@ func newRoot(io IO) *cobra.Command {
 	root.SetErr(io.Stderr)
 	root.AddCommand(
 		newDemo(io), newServe(io), newStaging(io), newLookup(io), newCheck(io), newToken(io),
-		newCertificate(io), newExchange(io), newConfig(io), newHealth(io), newPurge(io), newExplain(io), newTestOAuth(io), newVersion(io),
+		newCertificate(io), newExchange(io), newConfig(io), newHealth(io), newPurge(io), newExplain(io), newTestOAuth(io), newService(io), newVersion(io),
 	)
-	for _, later := range []string{"load", "service"} {
+	for _, later := range []string{"load"} {
 		root.AddCommand(notAvailable(later))
 	}
 	root.InitDefaultHelpCmd()

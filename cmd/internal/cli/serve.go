@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"os"
 	"os/signal"
 	"slices"
 	"syscall"
@@ -26,6 +25,7 @@ import (
 type serving struct {
 	config, level string
 	format        string
+	logFile       string
 	capture       string
 	captureCount  int
 	lameDuck      time.Duration
@@ -47,13 +47,17 @@ func newServe(io IO) *cobra.Command {
 			"With --capture it saves the next requests of Exchange to a new file, for its owner alone, in which\n" +
 			"credentials, tokens, cookies, SIDs and addresses are replaced. Look at it before you give it away.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return o.run(c.Context(), io, c.Flags().Changed("capture-count"))
+			countGiven := c.Flags().Changed("capture-count")
+			return osservice.Run(c.Context(), func(ctx context.Context, host osservice.Host) error {
+				return o.run(ctx, io, host, countGiven)
+			})
 		},
 	}
 	configFlag(c, &o.config)
 	f := c.Flags()
 	f.StringVar(&o.level, "log-level", "info", "wire, debug, info, warn or error; debug names mailboxes")
 	f.StringVar(&o.format, "log-format", "auto", "json, text, or auto: text on a terminal")
+	f.StringVar(&o.logFile, "log-file", "", "file to append the log to instead of stderr")
 	f.StringVar(&o.capture, "capture", "", "file to save the next requests to, redacted; it must not be there yet")
 	f.DurationVar(&o.lameDuck, "lame-duck", 5*time.Second, "how long to go on answering after the word to end, while /-/ready says no")
 	f.IntVar(&o.captureCount, "capture-count", 10, "how many requests to save")
@@ -81,7 +85,7 @@ func (o *serving) check(countGiven bool) (minimum slog.Level, err error) {
 }
 
 // run serves until ctx ends.
-func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
+func (o *serving) run(ctx context.Context, io IO, host osservice.Host, countGiven bool) error {
 	minimum, err := o.check(countGiven)
 	if err != nil {
 		return err
@@ -94,7 +98,12 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 	pseudonyms := freebusy.NewPseudonyms(cmp.Or(loaded.Telemetry.HashKey.Reveal(), rand.Text()))
 	discretion := func(text string) string { return pseudonyms.Mask(text, nil) }
 	verbosity := telemetry.NewVerbosity(minimum)
-	log := telemetry.NewLog(io.Stderr, verbosity, o.format == "text" || o.format == "auto" && io.Terminal, discretion)
+	out, err := o.output(io, host)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	log := telemetry.NewLog(out, verbosity, o.format == "text" || o.format == "auto" && io.Terminal && o.logFile == "", discretion)
 	defer log.Flush(context.WithoutCancel(ctx))
 	past := history.New(history.Options{})
 	running, err := telemetry.Start(ctx, telemetry.Options{Version: io.Version, Getenv: io.Getenv, Discretion: discretion, Finished: past.Finished})
@@ -103,24 +112,20 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 	}
 	defer stopTelemetry(ctx, running)
 
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	supervisor, err := osservice.FromEnvironment()
-	if err != nil {
-		return err
-	}
-	inherited, err := osservice.Inherited()
-	if err != nil {
-		return err
-	}
+	signal.Notify(host.Reload, syscall.SIGHUP)
+	defer signal.Stop(host.Reload)
 	options := server.Options{
 		Version: io.Version, Log: log.Logger, Verbosity: verbosity, History: past, Metrics: running.Metrics, Pseudonyms: pseudonyms,
-		Supervisor: supervisor, Inherited: inherited,
-		Read: read, Changed: hangup, Path: o.config, GeneralPath: o.generalPath, LameDuck: o.lameDuck,
+		Supervisor: host.Supervisor, Inherited: host.Sockets,
+		Read: read, Changed: host.Reload, Path: o.config, GeneralPath: o.generalPath, LameDuck: o.lameDuck,
 	}
+	return o.serve(ctx, loaded, options)
+}
+
+// serve is the part of run that begins when there is a log.
+func (o *serving) serve(ctx context.Context, loaded *config.Config, options server.Options) (err error) {
 	if o.capture != "" {
-		if options.Capture, err = capture.New(o.capture, o.captureCount, log.Logger); err != nil {
+		if options.Capture, err = capture.New(o.capture, o.captureCount, options.Log); err != nil {
 			return err
 		}
 		defer options.Capture.Close()
@@ -130,7 +135,7 @@ func (o *serving) run(ctx context.Context, io IO, countGiven bool) error {
 		return configuration(err)
 	}
 	for _, w := range loaded.Warnings {
-		log.WarnContext(ctx, "configuration", "warning", w.String())
+		options.Log.WarnContext(ctx, "configuration", "warning", w.String())
 	}
 	return s.Run(ctx)
 }
