@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/svc"
 	"golang.org/x/sys/windows/svc/eventlog"
 	"golang.org/x/sys/windows/svc/mgr"
@@ -113,7 +112,6 @@ func Install(i Installation) error {
 		s, err := m.CreateService(i.Name, i.Executable, mgr.Config{
 			DisplayName: "availproxy", Description: "Answers the free/busy questions of old Exchange servers about mailboxes in other forests.",
 			StartType: mgr.StartAutomatic, DelayedAutoStart: true, ServiceStartName: i.account(), Password: i.Password,
-			SidType: windows.SERVICE_SID_TYPE_UNRESTRICTED,
 		}, i.Arguments...)
 		if err != nil {
 			return fmt.Errorf("osservice: create the service %s: %w", i.Name, err)
