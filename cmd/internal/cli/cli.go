@@ -105,7 +105,7 @@ func newRoot(io IO) *cobra.Command {
 	root.SetErr(io.Stderr)
 	root.AddCommand(
 		newDemo(io), newServe(io), newStaging(io), newLookup(io), newCheck(io), newToken(io),
-		newCertificate(io), newExchange(io), newConfig(io), newHealth(io), newPurge(io), newExplain(io), newTestOAuth(io), newService(io), newVersion(io),
+		newCertificate(io), newExchange(io), newConfig(io), newHealth(io), newPurge(io), newExplain(io), newTestOAuth(io), newService(io), newMan(io), newVersion(io),
 	)
 	for _, later := range []string{"load"} {
 		root.AddCommand(notAvailable(later))
