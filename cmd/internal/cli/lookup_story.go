@@ -14,8 +14,9 @@ import (
 // toWhoAsked shows everything but tokens and SIDs: whoever asks has named the
 // mailboxes.
 var toWhoAsked = history.Show{
-	Mailbox: func(m freebusy.Mailbox) string { return m.Address },
-	Text:    telemetry.Discretion(nil).Hide,
+	Mailbox:   func(m freebusy.Mailbox) string { return m.Address },
+	Principal: func(history.Asker) string { return "" }, // whoever runs the command
+	Text:      telemetry.Discretion(nil).Hide,
 }
 
 // story is that of the only question that was asked, if anybody wants to know it.

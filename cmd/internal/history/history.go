@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"availproxy/cmd/internal/telemetry"
+	"availproxy/freebusy"
 )
 
 // Options bound a History. Zero is the default, which is in brackets.
@@ -19,30 +21,26 @@ type Options struct {
 }
 
 func (o Options) orDefault() Options {
-	for field, standard := range map[*int]int{&o.Questions: 200, &o.Failures: 200, &o.Refusals: 50, &o.Bytes: 8 << 20} {
-		if *field == 0 {
-			*field = standard
-		}
-	}
-	return o
+	return Options{cmp.Or(o.Questions, 200), cmp.Or(o.Failures, 200), cmp.Or(o.Refusals, 50), cmp.Or(o.Bytes, 8<<20)}
 }
 
 // History is made by New. Nil remembers nothing.
 type History struct {
-	mu        sync.Mutex // guards what follows
-	asked     map[trace.TraceID]*Question
-	order     []trace.TraceID // of asked, the oldest first
+	mu        sync.Mutex               // guards what follows
+	asked     map[trace.TraceID]*entry // that wait for their trace to end
+	order     []trace.TraceID          // of asked, the oldest first
 	held      map[trace.TraceID]*entry
 	questions ring
 	failures  ring
 	refusals  ring
+	free      []*entry // that have been forgotten
 }
 
 // New returns an empty History.
 func New(o Options) *History {
 	o = o.orDefault()
 	return &History{
-		asked: map[trace.TraceID]*Question{}, held: map[trace.TraceID]*entry{},
+		asked: map[trace.TraceID]*entry{}, held: map[trace.TraceID]*entry{},
 		questions: ring{most: o.Questions, bytes: o.Bytes},
 		failures:  ring{most: o.Failures, bytes: o.Bytes},
 		refusals:  ring{most: o.Refusals, bytes: o.Bytes},
@@ -52,9 +50,10 @@ func New(o Options) *History {
 // mostAsked bounds the questions whose trace has not ended yet.
 const mostAsked = 2048
 
-// Note keeps q until the trace of ctx has ended. A question outside of any trace
-// has no story.
-func (h *History) Note(ctx context.Context, q *Question) {
+// Note keeps a question and how it was answered, with err where it was not, until
+// the trace of ctx has ended. One outside of any trace has no story. Nothing of what
+// is given stays in use.
+func (h *History) Note(ctx context.Context, by Asker, q freebusy.Query, answers []freebusy.Answer, err error) {
 	id := trace.SpanContextFromContext(ctx).TraceID()
 	if h == nil || !id.IsValid() {
 		return
@@ -67,14 +66,41 @@ func (h *History) Note(ctx context.Context, q *Question) {
 		}
 		h.order = append(h.order[:0], h.order[mostAsked/2:]...)
 	}
-	h.asked[id] = q
+	e := h.take(id)
+	e.noted = true
+	e.question.note(by, q, answers, err)
+	h.asked[id] = e
 	h.order = append(h.order, id)
+}
+
+// take returns an entry without anything in it.
+func (h *History) take(id trace.TraceID) (e *entry) {
+	if last := len(h.free) - 1; last >= 0 {
+		e, h.free = h.free[last], h.free[:last]
+	} else {
+		e = &entry{}
+	}
+	e.id = id
+	return e
+}
+
+// mostFree bounds the entries that wait to be used again.
+const mostFree = 64
+
+// forget leaves e to another question.
+func (h *History) forget(e *entry) {
+	if h.held[e.id] == e {
+		delete(h.held, e.id)
+	}
+	if len(h.free) < mostFree {
+		e.clear()
+		h.free = append(h.free, e)
+	}
 }
 
 // What roots of traces are called.
 const (
 	rootQuery   = "availability.query"
-	rootLookup  = "availability.lookup"
 	rootRefused = "client.refused"
 )
 
@@ -87,34 +113,46 @@ func (h *History) Finished(t telemetry.Trace) {
 		h.goesOn(id, t)
 		return
 	}
-	q := h.asked[id]
+	e := h.asked[id]
 	delete(h.asked, id)
 	if len(h.asked) == 0 {
 		h.order = h.order[:0]
 	}
-	switch name := t.Name(); {
+	name := t.Name()
+	switch {
 	case name == rootRefused:
 		h.refused(t)
-	case q != nil || name == rootQuery:
-		h.add(newEntry(t, q))
+		return
+	case e == nil && name != rootQuery:
+		return
+	case e == nil:
+		e = h.take(id)
 	}
+	e.ended(t)
+	h.add(e)
 }
 
 // goesOn puts what has ended after the answer to its question.
 func (h *History) goesOn(id trace.TraceID, t telemetry.Trace) {
-	if e := h.held[id]; e != nil && len(e.traces) < mostTraces {
-		e.grows(t)
-		h.makeRoom()
+	e := h.held[id]
+	if e == nil || len(e.late) == mostLate {
+		return
 	}
+	e.late = append(e.late, t)
+	size := t.Size()
+	e.size += size
+	for _, r := range [...]*ring{&h.questions, &h.failures} {
+		if slices.Contains(r.entries, e) {
+			r.size += size
+		}
+	}
+	h.makeRoom()
 }
 
 func (h *History) add(e *entry) {
-	e.rings = []*ring{&h.questions, &h.failures}
-	if !e.failed() {
-		e.rings = e.rings[:1]
-	}
-	for _, r := range e.rings {
-		r.add(e)
+	h.questions.add(e)
+	if e.failed() {
+		h.failures.add(e)
 	}
 	h.held[e.id] = e
 	h.makeRoom()
@@ -122,11 +160,10 @@ func (h *History) add(e *entry) {
 
 // makeRoom forgets the oldest entries of rings that hold too much.
 func (h *History) makeRoom() {
-	for _, r := range []*ring{&h.questions, &h.failures, &h.refusals} {
+	for _, r := range [...]*ring{&h.questions, &h.failures, &h.refusals} {
 		for r.tooMany() {
-			e := r.remove(0)
-			if e.rings = slices.DeleteFunc(e.rings, func(of *ring) bool { return of == r }); len(e.rings) == 0 {
-				delete(h.held, e.id)
+			if e := r.remove(0); e.rings == 0 {
+				h.forget(e)
 			}
 		}
 	}
@@ -135,12 +172,13 @@ func (h *History) makeRoom() {
 // refused counts a client that was not let in, beside others of its kind: whoever
 // is refused once is refused again and again.
 func (h *History) refused(t telemetry.Trace) {
-	e := newEntry(t, nil)
+	e := h.take(t.TraceID())
+	e.ended(t)
 	e.refusal = refusalOf(t)
 	for i, other := range h.refusals.entries {
 		if other.refusal.kind() == e.refusal.kind() {
 			e.refusal.times += other.refusal.times
-			h.refusals.remove(i)
+			h.forget(h.refusals.remove(i))
 			break
 		}
 	}

@@ -48,20 +48,22 @@ func monday(addresses ...string) freebusy.Query {
 // ask leaves a question with that answer, and returns its id.
 func ask(t *testing.T, h *History, q freebusy.Query, answers []freebusy.Answer, err error) (id string) {
 	t.Helper()
-	ctx, span := tracer().Start(t.Context(), rootQuery, trace.WithAttributes(attribute.String("generation", "2010"), attribute.String("view", "DetailedMerged")))
-	h.Note(ctx, NewQuestion(q, answers, err))
+	ctx, span := tracer().Start(t.Context(), rootQuery, trace.WithAttributes(attribute.String("availproxy.view", "DetailedMerged")))
+	h.Note(ctx, Asker{}, q, answers, err)
 	span.End()
 	return span.SpanContext().TraceID().String()
 }
 
 // open lets everything through, and marks texts.
-var open = Show{Mailbox: func(m freebusy.Mailbox) string { return m.Address }, Text: func(text string) string { return text }}
+var open = Show{Principal: byName, Mailbox: func(m freebusy.Mailbox) string { return m.Address }, Text: func(text string) string { return text }}
+
+func byName(a Asker) string { return a.Realm + `\` + a.Name }
 
 // guarded is what pages usually show.
 func guarded() Show {
 	names := freebusy.NewPseudonyms("0123456789abcdef")
 	mask := telemetry.Discretion(func(text string) string { return names.Mask(text, nil) })
-	return Show{Mailbox: names.Of, Text: mask.Hide}
+	return Show{Mailbox: names.Of, Principal: byName, Text: mask.Hide}
 }
 
 func answered(origin freebusy.Origin) freebusy.Answer {
@@ -75,19 +77,17 @@ func TestAStoryTellsOfTheWholePath(t *testing.T) {
 	q := monday("anna@contoso.com", "eve@fabrikam.com", "ben@contoso.com")
 	q.Scope.Requester = "li.na@contoso.com"
 
-	ctx, root := tracer().Start(t.Context(), rootQuery, trace.WithAttributes(attribute.String("outcome", "partial"), attribute.String("caller.build", "14.03.0123.003")))
+	ctx, root := tracer().Start(t.Context(), rootQuery, trace.WithAttributes(attribute.String("availproxy.outcome", "partial"), attribute.String("availproxy.caller.build", "14.03.0123.003")))
 	_, resolve := tracer().Start(ctx, "discovery.resolve", trace.WithAttributes(attribute.String("availproxy.discovery.cache", "miss")))
 	resolve.End()
 	_, token := tracer().Start(ctx, "oauth.token", trace.WithAttributes(attribute.String("availproxy.auth_server", "ACS"), attribute.String("availproxy.outcome", "ok"),
 		attribute.String(claimsAttribute, `{"alg":"RS256"}.{"aud":"x"}`)))
 	token.End()
 	_, post := tracer().Start(ctx, "HTTP POST", trace.WithAttributes(attribute.String("http.request.method", "POST"), attribute.String("server.address", "outlook.example"),
-		attribute.Int("http.response.status_code", 503), attribute.String("server.request_id", "r-2"), attribute.String("url.full", "https://outlook.example/?who=eve@fabrikam.com")))
+		attribute.Int("http.response.status_code", 503), attribute.String("availproxy.server_request_id", "r-2"), attribute.String("url.full", "https://outlook.example/?who=eve@fabrikam.com")))
 	post.SetStatus(codes.Error, "503")
 	post.End()
-	asked := NewQuestion(q, []freebusy.Answer{answered(origin), {Err: down}, answered(origin)}, nil)
-	asked.Principal, asked.Mechanism = `CONTOSO\EX2010$`, "ntlm"
-	h.Note(ctx, asked)
+	h.Note(ctx, Asker{"ntlm", "EX2010$", "CONTOSO"}, q, []freebusy.Answer{answered(origin), {Err: down}, answered(origin)}, nil)
 	root.End()
 
 	d := h.Document(guarded())
@@ -180,7 +180,7 @@ func TestBytesAreBounded(t *testing.T) {
 func TestWhatEndsLateIsAdded(t *testing.T) {
 	h := remembering(t, Options{})
 	ctx, root := tracer().Start(t.Context(), rootQuery)
-	h.Note(ctx, NewQuestion(monday("a@contoso.com"), []freebusy.Answer{answered(freebusy.Origin{})}, nil))
+	h.Note(ctx, Asker{}, monday("a@contoso.com"), []freebusy.Answer{answered(freebusy.Origin{})}, nil)
 	_, early := tracer().Start(ctx, "cache.lookup")
 	early.End()
 	_, late := tracer().Start(ctx, "forest.query")
@@ -200,7 +200,7 @@ func TestWhatEndsLateIsAdded(t *testing.T) {
 func TestRefusalsAreCounted(t *testing.T) {
 	h := remembering(t, Options{Refusals: 3})
 	refuse := func(reason string) {
-		_, span := tracer().Start(t.Context(), rootRefused, trace.WithAttributes(attribute.String("decision", "bad_credential"), attribute.String("reason", reason)))
+		_, span := tracer().Start(t.Context(), rootRefused, trace.WithAttributes(attribute.String("availproxy.decision", "bad_credential"), attribute.String("error.type", reason)))
 		span.SetStatus(codes.Error, reason)
 		span.End()
 	}
@@ -225,15 +225,47 @@ func TestQuestionsThatNeverEndAreForgotten(t *testing.T) {
 	h := remembering(t, Options{})
 	for range 2*mostAsked + 10 {
 		ctx, _ := tracer().Start(t.Context(), rootQuery)
-		h.Note(ctx, NewQuestion(monday("a@contoso.com"), nil, nil))
+		h.Note(ctx, Asker{}, monday("a@contoso.com"), nil, nil)
 	}
 	if len(h.asked) > mostAsked || len(h.order) > mostAsked {
 		t.Errorf("%d are waited for", len(h.asked))
 	}
-	h.Note(t.Context(), NewQuestion(monday("a@contoso.com"), nil, nil)) // outside of any trace
+	h.Note(t.Context(), Asker{}, monday("a@contoso.com"), nil, nil) // outside of any trace
 	var none *History
-	none.Note(t.Context(), nil)
+	none.Note(t.Context(), Asker{}, monday(), nil, nil)
 	if _, known := h.Story("nonsense", guarded()); known {
 		t.Error("a story is told of nonsense")
+	}
+}
+
+// BenchmarkQuestion is what is added to a question that memory answers: its span ends
+// either way.
+func BenchmarkQuestion(b *testing.B) {
+	for _, n := range []int{1, 20, 100} {
+		h := New(Options{})
+		running, err := telemetry.Start(b.Context(), telemetry.Options{Getenv: func(string) string { return "" }, Finished: h.Finished})
+		if err != nil {
+			b.Fatal(err)
+		}
+		q, answers := monday(), make([]freebusy.Answer, n)
+		for i := range answers {
+			q.Mailboxes = append(q.Mailboxes, freebusy.SMTP(fmt.Sprintf("user%d@contoso.com", i)))
+			answers[i] = answered(freebusy.Origin{Connector: "ToCloud", Backend: "ews", URL: "https://outlook.example/EWS/Exchange.asmx", RequestID: "r-1"})
+		}
+		for name, noted := range map[string]bool{"bare": false, "noted": true} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					ctx, span := tracer().Start(b.Context(), "other")
+					if noted {
+						h.Note(ctx, Asker{"basic", "ex2010", ""}, q, answers, nil)
+					}
+					span.End()
+				}
+			})
+		}
+		if err := running.Stop(context.Background()); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -15,6 +15,8 @@ import (
 type Show struct {
 	Mailbox func(freebusy.Mailbox) string // its name: a pseudonym, or the address
 
+	Principal func(Asker) string // who asked, as clients.allow writes it
+
 	// Text makes a text fit to be seen that may name mailboxes or quote tokens.
 	Text func(string) string
 }
@@ -24,21 +26,21 @@ const principalAttribute = "availproxy.principal"
 
 // story tells of e.
 func (e *entry) story(show Show) Story {
-	root := e.traces[0]
+	root := e.trace
 	s := Story{
 		ID: root.ID(), At: root.Start().UTC(), MS: ms(root.Duration()),
 		Mailboxes: []Mailbox{}, Discovery: []Step{}, Tokens: []Token{}, Upstream: []Exchange{}, Hops: []Hop{},
 	}
-	for _, t := range e.traces {
+	for _, t := range append([]telemetry.Trace{root}, e.late...) {
 		for _, hop := range t.Hops() {
 			s.pass(show.hop(hop), t, root.Start())
 		}
 	}
 	s.Causes = compact(s.Causes)
-	if e.question != nil {
-		s.tell(e.question, show)
+	if e.noted {
+		s.tell(&e.question, show)
 	}
-	s.Outcome = cmp.Or(s.attribute("availproxy.outcome", "outcome"), s.outcome())
+	s.Outcome = cmp.Or(s.attribute("availproxy.outcome"), s.outcome())
 	return s
 }
 
@@ -65,7 +67,7 @@ func (s *Story) pass(hop telemetry.Hop, of telemetry.Trace, began time.Time) {
 	case a["url.full"] != "":
 		s.Upstream = append(s.Upstream, Exchange{
 			Server: a["server.address"], Method: a["http.request.method"], URL: a["url.full"], Status: a["http.response.status_code"],
-			ClientRequestID: first(a, "availproxy.client_request_id", "client.request_id"), RequestID: first(a, "availproxy.server_request_id", "server.request_id"), Diagnostics: a["availproxy.diagnostics"],
+			ClientRequestID: a["availproxy.client_request_id"], RequestID: a["availproxy.server_request_id"], Diagnostics: a["availproxy.diagnostics"],
 			MS: ms(hop.Duration), Error: hop.Err,
 		})
 	}
@@ -74,36 +76,27 @@ func (s *Story) pass(hop telemetry.Hop, of telemetry.Trace, began time.Time) {
 // claimsAttribute is that of a span about a token, without its signature.
 const claimsAttribute = "availproxy.token.claims"
 
-// attribute is the first of these that the root has.
-func (s *Story) attribute(names ...string) string {
+// attribute is that of the root.
+func (s *Story) attribute(name string) string {
 	if len(s.Hops) == 0 {
 		return ""
 	}
-	return first(s.Hops[0].Attributes, names...)
-}
-
-func first(attributes map[string]string, names ...string) string {
-	for _, name := range names {
-		if value := attributes[name]; value != "" {
-			return value
-		}
-	}
-	return ""
+	return s.Hops[0].Attributes[name]
 }
 
 // tell adds what was asked, by whom, and what was answered.
-func (s *Story) tell(q *Question, show Show) {
+func (s *Story) tell(q *question, show Show) {
 	s.Who = Who{
-		Principal: q.Principal, Mechanism: q.Mechanism,
-		Caller: s.attribute("availproxy.caller.build", "caller.build"), Generation: s.attribute("availproxy.caller.generation", "generation"),
-		ClientRequestID: s.attribute("availproxy.client_request_id", "client.request_id"), MessageID: s.attribute("availproxy.message_id", "message_id"),
+		Principal: show.Principal(q.by), Mechanism: q.by.Mechanism,
+		Caller: s.attribute("availproxy.caller.build"), Generation: s.attribute("availproxy.caller.generation"),
+		ClientRequestID: s.attribute("availproxy.client_request_id"), MessageID: s.attribute("availproxy.message_id"),
 	}
-	if q.Requester != "" {
-		s.Who.Requester = show.Mailbox(freebusy.SMTP(q.Requester))
+	if q.requester != "" {
+		s.Who.Requester = show.Mailbox(freebusy.SMTP(q.requester))
 	}
 	s.Asked = &Asked{
-		From: q.Window.Start.UTC(), To: q.Window.End.UTC(), Detail: q.Detail.String(), IntervalMinutes: int(q.Interval / time.Minute),
-		View: s.attribute("availproxy.view", "view"),
+		From: q.window.Start.UTC(), To: q.window.End.UTC(), Detail: q.detail.String(), IntervalMinutes: int(q.interval / time.Minute),
+		View: s.attribute("availproxy.view"),
 	}
 	if q.err != nil {
 		err := freebusy.AsError(q.err)
@@ -117,7 +110,7 @@ func (s *Story) tell(q *Question, show Show) {
 	s.Causes, s.Remedies = compact(s.Causes), compact(s.Remedies)
 }
 
-func (s *Story) mailbox(q *Question, m mailbox, show Show) Mailbox {
+func (s *Story) mailbox(q *question, m mailbox, show Show) Mailbox {
 	told := Mailbox{Mailbox: show.Mailbox(m.Mailbox), Code: noError}
 	if m.origin >= 0 {
 		o := q.origins[m.origin]

@@ -1,22 +1,28 @@
 package history
 
 import (
+	"slices"
 	"time"
 
 	"availproxy/freebusy"
 )
 
-// Question is what was asked and answered, as far as traces must not tell it.
-type Question struct {
-	Principal, Mechanism string // of who asked; "" where nobody has logged on
-	Requester            string // SMTP address of the person it was for; "" where none was named
-	Window               freebusy.Window
-	Detail               freebusy.Detail
-	Interval             time.Duration
+// Asker is who asked, in the words of the mechanism that has proved it. The zero
+// Asker is nobody by name.
+type Asker struct{ Mechanism, Name, Realm string }
 
+// question is what was asked and answered, as far as traces must not tell it.
+type question struct {
+	by        Asker
+	requester string // SMTP address of the person it was for; "" where none was named
+	window    freebusy.Window
+	detail    freebusy.Detail
+	interval  time.Duration
 	mailboxes []mailbox
 	origins   []freebusy.Origin // that mailboxes refer to
 	err       error             // in place of answers
+	failed    bool              // somebody has no answer
+	size      int               // bytes, about
 }
 
 // mailbox is how it went with one.
@@ -26,59 +32,44 @@ type mailbox struct {
 	origin int // in origins; -1 is none
 }
 
-// NewQuestion notes how q was answered, with err where it was not. It keeps
-// nothing of either that is large.
-func NewQuestion(q freebusy.Query, answers []freebusy.Answer, err error) *Question {
-	asked := &Question{
-		Requester: q.Scope.Requester, Window: q.Window, Detail: q.Detail, Interval: q.Interval,
-		mailboxes: make([]mailbox, len(q.Mailboxes)), err: err,
+// note makes q that of asked, in the room that another question has left. It keeps
+// nothing that is large.
+func (q *question) note(by Asker, asked freebusy.Query, answers []freebusy.Answer, err error) {
+	*q = question{
+		by: by, requester: asked.Scope.Requester, window: asked.Window, detail: asked.Detail, interval: asked.Interval,
+		mailboxes: slices.Grow(q.mailboxes[:0], len(asked.Mailboxes)), origins: q.origins[:0], err: err,
 	}
-	for i, m := range q.Mailboxes {
-		asked.mailboxes[i] = mailbox{Mailbox: m, origin: -1}
+	q.failed = err != nil
+	q.size = 256 + len(by.Name) + len(q.requester)
+	for i := range asked.Mailboxes {
+		m := mailbox{Mailbox: asked.Mailboxes[i], origin: -1}
 		if i < len(answers) {
-			asked.answered(&asked.mailboxes[i], answers[i])
+			m.err = answers[i].Err
+			if c := answers[i].Calendar; c != nil {
+				m.origin = q.origin(&c.Origin)
+			}
 		}
+		q.failed = q.failed || m.err != nil
+		q.size += 64 + len(m.Address)
+		q.mailboxes = append(q.mailboxes, m)
 	}
-	return asked
 }
 
-func (q *Question) answered(m *mailbox, a freebusy.Answer) {
-	m.err = a.Err
-	if a.Calendar == nil {
-		return
-	}
-	origin := a.Calendar.Origin
-	for i := len(q.origins) - 1; i >= 0; i-- { // most are like the one before
-		if q.origins[i] == origin {
-			m.origin = i
-			return
+// origin is the place of that one. Most are like the one before.
+func (q *question) origin(of *freebusy.Origin) int {
+	for i := len(q.origins) - 1; i >= 0; i-- {
+		if q.origins[i] == *of {
+			return i
 		}
 	}
-	q.origins = append(q.origins, origin)
-	m.origin = len(q.origins) - 1
+	q.origins = append(q.origins, *of)
+	q.size += 80 + len(of.URL) + len(of.RequestID)
+	return len(q.origins) - 1
 }
 
-// failed reports whether somebody has no answer.
-func (q *Question) failed() bool {
-	if q.err != nil {
-		return true
-	}
-	for i := range q.mailboxes {
-		if q.mailboxes[i].err != nil {
-			return true
-		}
-	}
-	return false
-}
-
-// size is about how many bytes it holds.
-func (q *Question) size() int {
-	size := 256 + len(q.Principal) + len(q.Requester)
-	for _, m := range q.mailboxes {
-		size += 64 + len(m.Address)
-	}
-	for _, o := range q.origins {
-		size += 80 + len(o.URL) + len(o.RequestID)
-	}
-	return size
+// copied is q for whoever reads on when its room is needed again.
+func (q *question) copied() question {
+	c := *q
+	c.mailboxes, c.origins = slices.Clone(q.mailboxes), slices.Clone(q.origins)
+	return c
 }

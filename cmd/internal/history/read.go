@@ -1,8 +1,6 @@
 package history
 
 import (
-	"slices"
-
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -25,22 +23,12 @@ func (h *History) Document(show Show) Document {
 	return d
 }
 
-func stories(entries []entry, show Show) []Story {
+func stories(entries []*entry, show Show) []Story {
 	told := make([]Story, len(entries))
-	for i := range entries {
-		told[i] = entries[i].story(show)
+	for i, e := range entries {
+		told[i] = e.story(show)
 	}
 	return told
-}
-
-// copies returns the entries of r, the newest first. They do not change with what
-// comes later.
-func (r *ring) copies() []entry {
-	all := make([]entry, 0, len(r.entries))
-	for _, e := range slices.Backward(r.entries) {
-		all = append(all, *e)
-	}
-	return all
 }
 
 // Story tells of the question with that id, if it is still remembered.
@@ -51,11 +39,12 @@ func (h *History) Story(id string, show Show) (s Story, known bool) {
 	}
 	h.mu.Lock()
 	e := h.held[of]
+	if e != nil {
+		e = e.copied()
+	}
+	h.mu.Unlock()
 	if e == nil {
-		h.mu.Unlock()
 		return Story{}, false
 	}
-	copied := *e
-	h.mu.Unlock()
-	return copied.story(show), true
+	return e.story(show), true
 }

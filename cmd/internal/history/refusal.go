@@ -18,9 +18,7 @@ func refusalOf(t telemetry.Trace) *refusal {
 	r := &refusal{times: 1, at: t.Start().UTC()}
 	for _, hop := range t.Hops() {
 		a := hop.Attributes
-		r.decision = first(a, "availproxy.decision", "decision")
-		r.mechanism = first(a, "availproxy.caller.mechanism", "mechanism")
-		r.reason = first(a, "error.type", "reason")
+		r.decision, r.mechanism, r.reason = a["availproxy.decision"], a["availproxy.caller.mechanism"], a["error.type"]
 		r.principal = a[principalAttribute]
 	}
 	return r

@@ -26,11 +26,11 @@ func (r remembered) Availability(ctx context.Context, q freebusy.Query) ([]freeb
 		defer span.End()
 	}
 	answers, err := r.Source.Availability(ctx, q)
-	asked := history.NewQuestion(q, answers, err)
+	var by history.Asker
 	if id, ok := authn.FromContext(ctx); ok {
-		asked.Principal, asked.Mechanism = id.String(), string(id.Mechanism)
+		by = history.Asker{Mechanism: string(id.Mechanism), Name: id.Name, Realm: id.Realm}
 	}
-	r.history.Note(ctx, asked)
+	r.history.Note(ctx, by, q, answers, err)
 	return answers, err
 }
 
@@ -43,7 +43,17 @@ func remember(s freebusy.Source, h *history.History) freebusy.Source {
 }
 
 // show is what the pages tell of the questions of others.
-func (s shown) show() history.Show { return history.Show{Mailbox: s.mailbox, Text: s.text} }
+func (s shown) show() history.Show {
+	return history.Show{Mailbox: s.mailbox, Principal: principal, Text: s.text}
+}
+
+// principal is who asked, as clients.allow writes it; "" for nobody by name.
+func principal(by history.Asker) string {
+	if by.Mechanism == "" {
+		return ""
+	}
+	return authn.Identity{Mechanism: authn.Mechanism(by.Mechanism), Name: by.Name, Realm: by.Realm}.String()
+}
 
 // queries is what is remembered, for the pages.
 func (s *Server) queries() history.Document {
