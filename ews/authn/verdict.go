@@ -76,12 +76,17 @@ func (g *Gate) record(r *http.Request, came time.Time, v verdict) {
 // trace leaves a span of its own for a request that gets no further, and
 // returns its context.
 func (v verdict) trace(r *http.Request, came time.Time) context.Context {
+	known := []attribute.KeyValue{
+		attribute.String("availproxy.decision", string(v.decision)),
+		attribute.String("availproxy.caller.mechanism", string(v.mechanism)),
+		attribute.String("error.type", string(v.reason)),
+		attribute.String("http.request.method", r.Method), attribute.String("client.address", client(r).String()),
+	}
+	if v.who != nil {
+		known = append(known, attribute.String("availproxy.caller.principal", v.who.String()))
+	}
 	ctx, span := otel.Tracer("availproxy/ews/authn").Start(r.Context(), "client.refused",
-		trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(came), trace.WithAttributes(
-			attribute.String("availproxy.decision", string(v.decision)),
-			attribute.String("availproxy.caller.mechanism", string(v.mechanism)),
-			attribute.String("error.type", string(v.reason)),
-			attribute.String("http.request.method", r.Method), attribute.String("client.address", client(r).String())))
+		trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(came), trace.WithAttributes(known...))
 	span.SetStatus(codes.Error, string(v.reason))
 	span.End()
 	return ctx

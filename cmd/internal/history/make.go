@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -21,9 +22,6 @@ type Show struct {
 	Text func(string) string
 }
 
-// principalAttribute is that of a span about a client that has proved who it is.
-const principalAttribute = "availproxy.principal"
-
 // story tells of e.
 func (e *entry) story(show Show) Story {
 	root := e.trace
@@ -37,8 +35,16 @@ func (e *entry) story(show Show) Story {
 		}
 	}
 	s.Causes = compact(s.Causes)
+	s.Who = Who{
+		Mechanism: s.attribute("availproxy.caller.mechanism"), Caller: s.attribute("availproxy.caller.build"),
+		Generation: s.attribute("availproxy.caller.generation"), ClientRequestID: s.attribute("availproxy.client_request_id"),
+		MessageID: s.attribute("availproxy.message_id"),
+	}
 	if e.noted {
 		s.tell(&e.question, show)
+	} else if code := s.attribute("error.type"); code != "" {
+		s.Fault = &Fault{Code: code}
+		s.Remedies = compact(list(s.attribute("availproxy.remedies")))
 	}
 	s.Outcome = cmp.Or(s.attribute("availproxy.outcome"), s.outcome())
 	return s
@@ -50,8 +56,8 @@ func (s *Story) pass(hop telemetry.Hop, of telemetry.Trace, began time.Time) {
 	s.Hops = append(s.Hops, Hop{
 		Name: hop.Name, Depth: hop.Depth, StartMS: ms(hop.Start.Sub(began)), MS: ms(hop.Duration), Late: of.Late, Attributes: a, Error: hop.Err,
 	})
-	if cause := a[causeAttribute]; cause != "" {
-		s.Causes = append(s.Causes, strings.Fields(strings.Trim(strings.ReplaceAll(strings.ReplaceAll(cause, `"`, " "), ",", " "), "[]"))...)
+	if cause := a[freebusy.CauseAttribute]; cause != "" {
+		s.Causes = append(s.Causes, list(cause)...)
 	}
 	switch {
 	case strings.HasPrefix(hop.Name, "discovery."):
@@ -73,6 +79,18 @@ func (s *Story) pass(hop telemetry.Hop, of telemetry.Trace, began time.Time) {
 	}
 }
 
+// list is the value of an attribute, of which OpenTelemetry writes several texts as a
+// JSON array.
+func list(value string) []string {
+	var all []string
+	switch {
+	case value == "":
+	case json.Unmarshal([]byte(value), &all) != nil:
+		all = []string{value}
+	}
+	return all
+}
+
 // claimsAttribute is that of a span about a token, without its signature.
 const claimsAttribute = "availproxy.token.claims"
 
@@ -86,11 +104,7 @@ func (s *Story) attribute(name string) string {
 
 // tell adds what was asked, by whom, and what was answered.
 func (s *Story) tell(q *question, show Show) {
-	s.Who = Who{
-		Principal: show.Principal(q.by), Mechanism: q.by.Mechanism,
-		Caller: s.attribute("availproxy.caller.build"), Generation: s.attribute("availproxy.caller.generation"),
-		ClientRequestID: s.attribute("availproxy.client_request_id"), MessageID: s.attribute("availproxy.message_id"),
-	}
+	s.Who.Principal, s.Who.Mechanism = show.Principal(q.by), q.by.Mechanism
 	if q.requester != "" {
 		s.Who.Requester = show.Mailbox(freebusy.SMTP(q.requester))
 	}
@@ -117,15 +131,15 @@ func (s *Story) mailbox(q *question, m mailbox, show Show) Mailbox {
 		told.Connector, told.Backend, told.Endpoint, told.RequestID, told.Stale = o.Connector, o.Backend, show.Text(o.URL), o.RequestID, o.Stale
 	}
 	if m.err != nil {
-		told.Code, told.Text, told.Reason, told.Cause = string(m.err.Code), show.Text(m.err.Text), reason(m.err, show), causeOf(m.err)
+		told.Code, told.Text, told.Reason, told.Cause = string(m.err.Code), show.Text(m.err.Text), reason(m.err, show), string(m.err.Cause())
 		s.advise(m.err)
 	}
 	return told
 }
 
 func (s *Story) advise(err *freebusy.Error) {
-	if cause := causeOf(err); cause != "" {
-		s.Causes = append(s.Causes, cause)
+	if cause := err.Cause(); cause != "" {
+		s.Causes = append(s.Causes, string(cause))
 	}
 	if remedy := err.Remedy(); remedy != "" {
 		s.Remedies = append(s.Remedies, string(err.Code)+": "+remedy)
@@ -133,10 +147,6 @@ func (s *Story) advise(err *freebusy.Error) {
 }
 
 const noError = string(freebusy.NoError)
-
-const causeAttribute = "availproxy.cause"
-
-func causeOf(err *freebusy.Error) string { return "" }
 
 // reason is what callers are not told.
 func reason(err *freebusy.Error, show Show) string {

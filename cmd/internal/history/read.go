@@ -17,7 +17,7 @@ func (h *History) Document(show Show) Document {
 	for _, e := range refusals {
 		r := e.refusal
 		d.Refusals = append(d.Refusals, Refusal{
-			ID: e.id.String(), At: r.at, Times: r.times, Decision: r.decision, Mechanism: r.mechanism, Reason: r.reason, Principal: r.principal,
+			ID: e.id.String(), At: r.at, Times: r.times, Decision: r.decision, Mechanism: r.mechanism, Reason: r.reason, Principal: show.Text(r.principal), Client: r.client,
 		})
 	}
 	return d

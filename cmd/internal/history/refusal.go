@@ -10,8 +10,9 @@ import (
 type refusal struct {
 	decision, mechanism, reason, principal string
 
-	times int
-	at    time.Time // the last time
+	client string // the address of the last one
+	times  int
+	at     time.Time // the last time
 }
 
 func refusalOf(t telemetry.Trace) *refusal {
@@ -19,13 +20,13 @@ func refusalOf(t telemetry.Trace) *refusal {
 	for _, hop := range t.Hops() {
 		a := hop.Attributes
 		r.decision, r.mechanism, r.reason = a["availproxy.decision"], a["availproxy.caller.mechanism"], a["error.type"]
-		r.principal = a[principalAttribute]
+		r.principal, r.client = a["availproxy.caller.principal"], a["client.address"]
 	}
 	return r
 }
 
 // kind is the refusal without when and how often.
 func (r refusal) kind() refusal {
-	r.times, r.at = 0, time.Time{}
+	r.client, r.times, r.at = "", 0, time.Time{}
 	return r
 }

@@ -120,6 +120,7 @@ type Refusal struct {
 	Mechanism string    `json:"mechanism,omitempty"`
 	Reason    string    `json:"reason"`
 	Principal string    `json:"principal,omitempty"`
+	Client    string    `json:"client"` // the address of the last one
 }
 
 // Document is all that is remembered, the newest first.

@@ -47,6 +47,8 @@ func (r *running) queries(t *testing.T) (d history.Document) {
 func TestTheHistoryTellsWhatWentWrong(t *testing.T) {
 	f := newForest(t, forest.Options{})
 	r := remembering(t, f, with(neverFresh))
+	_, password := r.stranger(t)
+	r.reload(t)
 	c := r.caller(t)
 	r.ask(t, c)
 	f.EWS.Faults.Set(forest.Faults{Status: 401, Diagnostics: `2000005;reason="The user alice@fabrikam.example is ambiguous.";error_category="invalid_user"`})
@@ -54,10 +56,15 @@ func TestTheHistoryTellsWhatWentWrong(t *testing.T) {
 	r.ask(t, c)
 	c.Password = "guess"
 	r.ask(t, c)
+	c.User, c.Password = "stranger", forest.Secret(password)
+	r.ask(t, c)
 
 	d := r.queries(t)
-	if len(d.Questions) != 2 || len(d.Failures) != 1 || len(d.Refusals) != 1 || d.Refusals[0].Reason != "bad_password" {
+	if len(d.Questions) != 2 || len(d.Failures) != 1 || len(d.Refusals) != 2 || d.Refusals[1].Reason != "bad_password" {
 		t.Fatalf("there are %d questions, %d failures and the refusals %+v", len(d.Questions), len(d.Failures), d.Refusals)
+	}
+	if who := d.Refusals[0]; who.Reason != "not_listed" || who.Principal != "basic:stranger" || who.Client != "127.0.0.1" {
+		t.Errorf("who is not listed is told as %+v", who)
 	}
 	good, bad := d.Questions[1], d.Failures[0]
 	if good.Outcome != "answered" || good.Who.Principal != "basic:ex2010" || good.Mailboxes[0].RequestID == "" || good.Mailboxes[0].Endpoint == "" {
@@ -75,7 +82,7 @@ func TestTheHistoryTellsWhatWentWrong(t *testing.T) {
 	if claims == 0 {
 		t.Errorf("no token tells its claims: %+v", good.Tokens)
 	}
-	if bad.Mailboxes[0].Code == "NoError" || !strings.Contains(bad.Mailboxes[0].Reason, "2000005") || len(bad.Remedies) == 0 {
+	if bad.Mailboxes[0].Code == "NoError" || !strings.Contains(bad.Mailboxes[0].Reason, "2000005") || len(bad.Remedies) == 0 || len(bad.Causes) == 0 || bad.Mailboxes[0].Cause == "" {
 		t.Errorf("the bad story is %+v", bad)
 	}
 	refused := 0
