@@ -36,6 +36,9 @@ func StatusFailure(who string, response *http.Response, why ...freebusy.Reason) 
 		reasons = slices.Concat(why, refusalReasons(response, d), reasons)
 		what += d.String()
 		cause = fmt.Errorf("HTTP status %d%s", status, d)
+		if Page(response.Header) {
+			cause = fmt.Errorf("%w, and a web page", cause)
+		}
 	}
 	failure := freebusy.ConsequenceOf(reasons...).Failure(what, cause)
 	if status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {

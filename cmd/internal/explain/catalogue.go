@@ -114,14 +114,9 @@ func (c *Catalogue) prepare() error {
 		for _, missing := range e.missing() {
 			problems = append(problems, fmt.Errorf("%s has no %s", e.ID, missing))
 		}
+		e.named = whole(regexp.QuoteMeta(e.ID))
 		for i := range e.Signs {
-			s := &e.Signs[i]
-			s.Text = flat(s.Text)
-			if s.Pattern == "" {
-				continue
-			}
-			var err error
-			if s.pattern, err = regexp.Compile(s.Pattern); err != nil {
+			if err := e.Signs[i].compile(); err != nil {
 				problems = append(problems, fmt.Errorf("%s: %w", e.ID, err))
 			}
 		}

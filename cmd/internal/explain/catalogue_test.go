@@ -64,7 +64,7 @@ func TestEverySignFindsItsOwnEntryFirst(t *testing.T) {
 	c := catalogue(t)
 	for _, e := range c.All() {
 		for _, s := range e.Signs {
-			text := s.alone()
+			text := s.only()
 			if text == "" {
 				continue // a pattern, which the samples try
 			}
@@ -78,8 +78,8 @@ func TestEverySignFindsItsOwnEntryFirst(t *testing.T) {
 	}
 }
 
-// alone is a text with nothing but s in it.
-func (s Sign) alone() string {
+// only is a text with nothing but s in it.
+func (s Sign) only() string {
 	switch {
 	case s.LID != 0:
 		return fmt.Sprintf("LID: %d", s.LID)

@@ -1,6 +1,10 @@
 package explain
 
-import "regexp"
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
 
 // Entry is one cause in the catalogue.
 type Entry struct {
@@ -17,6 +21,8 @@ type Entry struct {
 	// General is a cause that says that something failed, and not why. Any other
 	// one that a text shows is better.
 	General bool `yaml:"general"`
+
+	named *regexp.Regexp // the id in a text
 }
 
 // Likelihood is how often a cause is met where its signs are.
@@ -51,7 +57,39 @@ type Sign struct {
 
 	Weak bool `yaml:"weak"` // other causes show it as well
 
-	pattern *regexp.Regexp
+	pattern *regexp.Regexp // what to look for; nil for words
+	alone   string         // a number that need not be introduced when there is nothing else
+}
+
+// compile makes what looks for s.
+func (s *Sign) compile() (err error) {
+	s.Text = flat(s.Text)
+	switch {
+	case s.Pattern != "":
+		s.pattern, err = regexp.Compile(s.Pattern)
+	case s.Code != "":
+		s.pattern = whole(strings.ToLower(s.Code))
+	case s.AADSTS != 0:
+		s.pattern = whole("aadsts" + strconv.Itoa(s.AADSTS))
+	case s.Diagnostics != 0:
+		s.pattern = whole(strconv.Itoa(s.Diagnostics))
+	case s.LID != 0:
+		s.alone = strconv.Itoa(s.LID)
+		s.pattern = regexp.MustCompile(`lid:? ?` + s.alone + `\b`)
+	case s.Number != 0:
+		s.alone = strconv.Itoa(s.Number)
+		s.pattern = regexp.MustCompile(numbered + s.alone + `\b`)
+	}
+	return err
+}
+
+// numbered is what stands before an ExceptionCode: its element or that of a fault,
+// a member of Graph, or the words of a person.
+const numbered = `(?:exceptioncode\W*(?:xmlns="[^"]*"\W*)?|errorcode\W*(?:xmlns:m="[^"]*"\W*)?|responsecode\W+|error(?: code)?:? |code )`
+
+// whole finds a word, of which dots and hyphens are part.
+func whole(word string) *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|[^\w.-])` + word + `(?:$|[^\w.-]|[.-](?:\W|$))`)
 }
 
 // Symptom is what people see in Outlook.

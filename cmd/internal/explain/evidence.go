@@ -3,7 +3,6 @@ package explain
 import (
 	"html"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -49,41 +48,21 @@ func (e evidence) find(s Sign) (found, bool) {
 	case s.Text != "":
 		at := strings.LastIndex(e.text, s.Text)
 		return found{s.Text, at}, at >= 0
+	case s.alone != "" && s.alone == e.text:
+		return found{s.alone, 0}, true
 	case s.pattern != nil:
-		return e.last(s.pattern.FindAllStringIndex(e.text, -1))
-	case s.Code != "":
-		return e.word(strings.ToLower(s.Code))
-	case s.AADSTS != 0:
-		return e.word("aadsts" + strconv.Itoa(s.AADSTS))
-	case s.Diagnostics != 0:
-		return e.word(strconv.Itoa(s.Diagnostics))
-	case s.LID != 0:
-		return e.number(`lid:? ?`, s.LID)
-	case s.Number != 0:
-		return e.number(`(?:exceptioncode\W*(?:xmlns="[^"]*"\W*)?|errorcode\W*(?:xmlns:m="[^"]*"\W*)?|responsecode\W+|error(?: code)?:? |code )`, s.Number)
+		return e.last(s.pattern)
 	}
 	return found{}, false
 }
 
-// number looks for n after what introduces it, or as all there is.
-func (e evidence) number(before string, n int) (found, bool) {
-	number := strconv.Itoa(n)
-	if e.text == number {
-		return found{number, 0}, true
-	}
-	return e.last(regexp.MustCompile(before+number+`\b`).FindAllStringIndex(e.text, -1))
-}
-
-func (e evidence) word(word string) (found, bool) {
-	return e.last(regexp.MustCompile(`\b`+regexp.QuoteMeta(word)+`\b`).FindAllStringIndex(e.text, -1))
-}
-
-func (e evidence) last(all [][]int) (found, bool) {
+func (e evidence) last(pattern *regexp.Regexp) (found, bool) {
+	all := pattern.FindAllStringIndex(e.text, -1)
 	if len(all) == 0 {
 		return found{}, false
 	}
 	at := all[len(all)-1]
-	return found{e.text[at[0]:at[1]], at[0]}, true
+	return found{strings.Trim(e.text[at[0]:at[1]], " =\"'<>,;:[]()"), at[0]}, true
 }
 
 // depth is in how many exceptions the place is.

@@ -2,7 +2,6 @@ package explain
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 )
 
@@ -68,7 +67,7 @@ func (e *Entry) shown(text evidence) Cause {
 		weight int
 	}
 	var all []seen
-	if at, ok := text.named(e.ID); ok {
+	if at, ok := text.last(e.named); ok {
 		all = append(all, seen{at.words, weighsID})
 	}
 	for _, s := range e.Signs {
@@ -118,11 +117,6 @@ func (e *Entry) weigh(s Sign, at found, text evidence) int {
 		weight /= generalBy
 	}
 	return weight
-}
-
-// named finds the id of a cause, which dots and hyphens are part of.
-func (e evidence) named(id string) (found, bool) {
-	return e.last(regexp.MustCompile(`(?:^|[^\w.-])`+regexp.QuoteMeta(id)+`(?:$|[^\w.-]|\.(?:\s|$))`).FindAllStringIndex(e.text, -1))
 }
 
 // Collect is what helps to find the cause of what no text shows.

@@ -3,6 +3,7 @@ package oauthtest
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ type Story struct {
 	mu       sync.Mutex // guards what follows
 	lines    []string
 	accepted bool
+	open     bool
 }
 
 // Begin tells when the configuration was read, as the cmdlet does first.
@@ -39,8 +41,25 @@ func (s *Story) End(response, exception string) {
 	s.line("Exchange Response Details:")
 	s.line("HTTP response message: %s", response)
 	if exception != "" {
-		s.line("Exception: %s", exception)
+		s.line("Exception: %s", discreet(exception))
 	}
+}
+
+// address is a mailbox, or a principal, which looks alike.
+var address = regexp.MustCompile(`([\w.+-]+)@(\w[\w.-]*)`)
+
+// principal is what stands before the @ where that is no person.
+var principal = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// discreet shows of addresses the domain alone.
+func discreet(text string) string {
+	return address.ReplaceAllStringFunc(text, func(found string) string {
+		local, domain, _ := strings.Cut(found, "@")
+		if principal.MatchString(local) {
+			return found
+		}
+		return "***@" + domain
+	})
 }
 
 func (s *Story) line(format string, args ...any) {
@@ -55,6 +74,13 @@ func (s *Story) Accepted() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.accepted
+}
+
+// Open reports whether somebody gave an answer without asking for a token.
+func (s *Story) Open() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open
 }
 
 // String is the whole story.
@@ -84,6 +110,7 @@ func (w witness) RoundTrip(req *http.Request) (*http.Response, error) {
 	case err != nil:
 		w.story.Tell("answer", "no answer from '%s': %v", req.URL.Host, err)
 	case probe:
+		w.story.probed(resp)
 		w.story.Tell("challenge", "challenge from '%s' received: %s", shown(req), w.story.challenge(resp))
 	default:
 		w.story.answered(token != "", resp)
@@ -121,6 +148,12 @@ func (s *Story) bearer(token string) string {
 	return fmt.Sprintf("%s for '%v', valid until %s", kind, told.Claims["aud"], expires.UTC().Format(time.RFC3339))
 }
 
+func (s *Story) probed(resp *http.Response) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open = resp.StatusCode < http.StatusMultipleChoices
+}
+
 func (s *Story) challenge(resp *http.Response) string {
 	lines := strings.Join(resp.Header.Values("WWW-Authenticate"), ", ")
 	if lines == "" {
@@ -138,7 +171,7 @@ func (s *Story) answered(withToken bool, resp *http.Response) {
 	if why := oauth.ParseDiagnostics(resp.Header); why.Code != 0 {
 		said += " x-ms-diagnostics: " + why.String()
 	}
-	s.Tell("answer", "%s", said)
+	s.Tell("answer", "%s", discreet(said))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.accepted = withToken && resp.StatusCode == http.StatusOK
