@@ -49,8 +49,8 @@ func TestMessagesAreRedactedInBothDirections(t *testing.T) {
 			[]string{"grant_type=client_credentials", "assertion=(secret "}, []string{"eyJ", "hunter2", "hunter3", "anna"},
 		},
 		"a token": {
-			"application/json", `{"token_type":"Bearer","access_token":"` + canaryToken + `","expires_in":"86399","refresh_token":{"a":"opaque","b":["opaque2",42]}}`,
-			[]string{`"token_type":"Bearer"`, `"expires_in":"86399"`}, []string{"eyJ", "opaque", "42"},
+			"application/json", `{"token_type":"Bearer","access_token":"` + canaryToken + `","expires_in":"86399","refresh_token":{"a":"opaque","b":["opaque2",31415926535]}}`,
+			[]string{`"token_type":"Bearer"`, `"expires_in":"86399"`}, []string{"eyJ", "opaque", "31415926535"},
 		},
 		"a refusal of a token": {
 			"application/json; charset=utf-8", `{"error":"invalid_client","error_description":"AADSTS700027: The certificate with thumbprint for anna@contoso.com is not registered.","error_codes":[700027]}`,
