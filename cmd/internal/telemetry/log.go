@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"sync"
 
 	"go.opentelemetry.io/otel/trace"
 )
@@ -39,11 +40,13 @@ type plain struct {
 	discreet, candid slog.Handler // the latter while somebody debugs
 	level            slog.Leveler
 	discretion       Discretion
+	room             *sync.Pool // of *[]slog.Attr, for the attributes of one line after another
 }
 
 func newPlain(w io.Writer, level slog.Leveler, text bool, discretion Discretion) *plain {
 	w = &oneAtATime{w: w}
-	return &plain{newWriter(w, level, text), newWriter(w, level, text), level, discretion}
+	room := &sync.Pool{New: func() any { return new([]slog.Attr) }}
+	return &plain{newWriter(w, level, text), newWriter(w, level, text), level, discretion, room}
 }
 
 // now is what writes at present, and with what discretion.
@@ -62,7 +65,9 @@ func (h *plain) Enabled(ctx context.Context, level slog.Level) bool {
 // Handle implements [slog.Handler].
 func (h *plain) Handle(ctx context.Context, r slog.Record) error {
 	handler, discretion := h.now()
-	attrs := make([]slog.Attr, 0, r.NumAttrs()+2)
+	room := h.room.Get().(*[]slog.Attr)
+	defer h.room.Put(room)
+	attrs := slices.Grow((*room)[:0], r.NumAttrs()+2)
 	r.Attrs(func(a slog.Attr) bool {
 		attrs = append(attrs, discretion.readable(a))
 		return true
@@ -72,6 +77,8 @@ func (h *plain) Handle(ctx context.Context, r slog.Record) error {
 	}
 	line := slog.NewRecord(r.Time, r.Level, discretion.Hide(r.Message), r.PC)
 	line.AddAttrs(attrs...)
+	clear(attrs) // they are in line by now
+	*room = attrs
 	return handler.Handle(ctx, line)
 }
 
@@ -80,13 +87,13 @@ func (h *plain) WithAttrs(attrs []slog.Attr) slog.Handler {
 	var candour Discretion
 	return &plain{
 		h.discreet.WithAttrs(h.discretion.readables(attrs)), h.candid.WithAttrs(candour.readables(attrs)),
-		h.level, h.discretion,
+		h.level, h.discretion, h.room,
 	}
 }
 
 // WithGroup implements [slog.Handler].
 func (h *plain) WithGroup(name string) slog.Handler {
-	return &plain{h.discreet.WithGroup(name), h.candid.WithGroup(name), h.level, h.discretion}
+	return &plain{h.discreet.WithGroup(name), h.candid.WithGroup(name), h.level, h.discretion, h.room}
 }
 
 // readable is a with discretion. A principal is an account that asks; whoever has
