@@ -37,12 +37,13 @@ func (a attributesOf) lines() (all []string) {
 }
 
 // elsewhere is what docs/traces.md lists and this test does not see: what only an
-// exporter adds, what takes another back end, a port of its own or a token service
-// in trouble with its document, and what no Exchange of that age sends.
+// exporter adds, what takes another back end, a port of its own, a second account or
+// a token service in trouble with its document, and what no Exchange of that age sends.
 var elsewhere = attributesOf{
 	"every span":         {"availproxy.trace.kept": true},
 	"shadow.query":       {"availproxy.forest": true, "availproxy.mailboxes.count": true},
 	"availability.query": {"availproxy.client_request_id": true, "availproxy.message_id": true},
+	"client.refused":     {"availproxy.caller.principal": true},
 	"HTTP POST":          {"server.port": true},
 	"HTTP GET": {
 		"server.port": true, "error.type": true, "availproxy.client_request_id": true, "availproxy.server_request_id": true, "availproxy.diagnostics": true,
