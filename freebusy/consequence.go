@@ -48,7 +48,10 @@ func (c Consequence) Failure(what string, cause error) *Error {
 	if c.Refused {
 		cause = fmt.Errorf("%w: %w", ErrRefused, cause)
 	}
-	failure := ProxyFailed(strings.TrimRight(what, ". "), advised{cause, advice{c.Cause, c.Remedy}})
+	if c.Cause != ErrorProxyRequestProcessingFailed.Cause() { // else whoever gives it a better Code knows more
+		cause = advised{cause, advice{c.Cause, c.Remedy}}
+	}
+	failure := ProxyFailed(strings.TrimRight(what, ". "), cause)
 	failure.Code, failure.BackOff = c.Code, c.BackOff
 	return failure
 }

@@ -125,6 +125,12 @@ var consequences = table(
 		reasons: []Reason{"no_bearer"},
 	},
 	rows{
+		cause:   "servicename.wrong",
+		remedy:  "The host calls itself by another service name than auth_config.service_name: leave that key out, so that it is the one of Exchange.",
+		refused: true,
+		reasons: []Reason{"client id"},
+	},
+	rows{
 		cause:   "certificate.unusable",
 		remedy:  "Renew the certificate that signs, or mend its file: `availproxy certificate show`.",
 		refused: true,
@@ -241,7 +247,17 @@ var consequences = table(
 	rows{
 		cause:   "webproxy.logon",
 		remedy:  "The web proxy wants a logon: let this machine pass without one, or name another way in internet_web_proxy.",
-		reasons: []Reason{"EWS 407", "Graph 407", "auth server 407"},
+		reasons: []Reason{"EWS 407", "Graph 407", "auth server 407", "web proxy 407"},
+	},
+	rows{
+		cause:   "webproxy.refused",
+		remedy:  "The web proxy does not let us through: let it pass connections to the hosts of the other side and of the auth server, or name another way in internet_web_proxy.",
+		reasons: []Reason{"web proxy 403"},
+	},
+	rows{
+		cause:   "webproxy.unreachable",
+		remedy:  "The web proxy cannot be connected to: see internet_web_proxy, and that this machine may use it; no_proxy names hosts that need none.",
+		reasons: []Reason{"network proxy"},
 	},
 	rows{
 		cause:   "network.name-unknown",

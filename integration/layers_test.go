@@ -30,6 +30,7 @@ var layers = map[string][]string{
 	"integration":                  {},
 	"integration/forest":           {"integration/forest/s2s"},
 	"integration/forest/s2s":       {},
+	"integration/plants":           {"integration/forest", "integration/forest/s2s"},
 	"integration/bench":            {"integration/forest"},
 	"integration/bench/peer":       {},
 	"integration/realm":            {},

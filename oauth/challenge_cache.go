@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"availproxy/freebusy/upstream"
 )
 
 // challengeCache keeps the challenge of each host for a day. The zero value is
@@ -98,7 +100,11 @@ func probe(ctx context.Context, req *http.Request, base http.RoundTripper) (*Cha
 		return challenge, nil
 	case resp.StatusCode < 300:
 		err := fmt.Errorf("%s answered %d without asking for a token", out.URL.Host, resp.StatusCode)
-		return nil, &TokenError{Kind: ChallengeRefused, Err: err}
+		refused := &TokenError{Kind: ChallengeRefused, Err: err}
+		if upstream.Page(resp.Header) {
+			refused.reason = "page"
+		}
+		return nil, refused
 	}
 	return nil, &unchallenged{status: resp.StatusCode, header: resp.Header}
 }

@@ -26,6 +26,8 @@ type TokenError struct {
 	Kind       TokenErrorKind
 	AuthServer string // name of the auth server, "self", or "" before one was chosen
 	Err        error
+
+	reason freebusy.Reason // that tells more than Kind does; "" is none
 }
 
 // Error implements error.
@@ -61,7 +63,7 @@ func (e *TokenError) Consequence() freebusy.Consequence {
 	if errors.Is(e.Err, ErrNoBearer) {
 		return freebusy.ConsequenceOf("no_bearer")
 	}
-	return freebusy.ConsequenceOf(freebusy.Reason(e.Kind))
+	return freebusy.ConsequenceOf(e.reason, freebusy.Reason(e.Kind))
 }
 
 // Refused reports whether somebody has decided, rather than failed: the same

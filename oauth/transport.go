@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+
+	"availproxy/freebusy/upstream"
 )
 
 // ActorTokens gives the actor tokens of one authority. [SelfIssuer] and [ACS]
@@ -128,7 +130,7 @@ func (t *Transport) token(ctx context.Context, c *Challenge, host, user string) 
 	defer func() { tellOf(span, bearer); endSpan(span, err) }()
 	if service := cmp.Or(t.ServiceName, ExchangeID); c.ClientID != service {
 		err := fmt.Errorf("the challenge of %s is from client id %q, not from %q", host, printable(c.ClientID), service)
-		return actor, bearer, &TokenError{Kind: ChallengeRefused, AuthServer: t.Tokens.Name(), Err: err}
+		return actor, bearer, &TokenError{Kind: ChallengeRefused, AuthServer: t.Tokens.Name(), Err: err, reason: "client id"}
 	}
 	resource, err := t.Tokens.Resource(ctx, c, host)
 	if err != nil {
@@ -188,7 +190,7 @@ func (t *Transport) Token(ctx context.Context, u *url.URL) (Token, error) {
 		return Token{}, err
 	}
 	if answer != nil {
-		return Token{}, fmt.Errorf("oauth: %s answered %s instead of a challenge", host, answer.Status)
+		return Token{}, fmt.Errorf("oauth: %s answered %s instead of a challenge: %w", host, answer.Status, upstream.StatusFailure("EWS", answer))
 	}
 	_, token, err := t.token(ctx, challenge, host, user)
 	return token, err

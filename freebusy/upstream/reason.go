@@ -80,7 +80,11 @@ func NetworkReason(err error) freebusy.Reason {
 	if handshakeFailed(err) {
 		return "network tls"
 	}
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op != "read" && op.Op != "write" {
+	op, ok := errors.AsType[*net.OpError](err)
+	switch {
+	case ok && op.Op == "proxyconnect":
+		return "network proxy"
+	case ok && op.Op != "read" && op.Op != "write":
 		return "network connect"
 	}
 	return "network broken"
@@ -93,5 +97,8 @@ var inDotNet = map[freebusy.Reason]string{
 	"network tls":         "The request was aborted: Could not create SSL/TLS secure channel",
 	"network connect":     "Unable to connect to the remote server",
 	"network address":     "Unable to connect to the remote server",
+	"network proxy":       "Unable to connect to the remote server",
+	"web proxy 403":       "The remote server returned an error: (403) Forbidden",
+	"web proxy 407":       "The remote server returned an error: (407) Proxy Authentication Required",
 	"network broken":      "The underlying connection was closed: An unexpected error occurred on a receive",
 }

@@ -33,6 +33,7 @@ type Options struct {
 	EntraHost     string  // name of its Entra, default login.microsoftonline.example
 	SharesACSWith *Forest // has no ACS and no Entra of its own but that one's, which must be closed later; lends its Organization too
 	Listen        string  // address of EWS, default 127.0.0.1:0; the other services take free ports beside it
+	MostTLS       uint16  // the newest version that EWS and autodiscover speak, such as [tls.VersionTLS11]; 0 is the newest there is
 }
 
 // Forest is one simulated organization with its services, each on a TLS
@@ -58,6 +59,8 @@ type Forest struct {
 type service struct {
 	host, listen string
 	handler      http.Handler
+	ahead        func() time.Duration // how far its clock is wrong; nil: not at all
+	mostTLS      uint16
 	server       *http.Server
 	address      string // once it listens
 }
@@ -116,8 +119,8 @@ func (f *Forest) makeTokenServices() (err error) {
 		Directories: []s2s.Directory{f.Organization.directory(f.resources()...)},
 	}
 	f.services = append(f.services,
-		&service{host: f.options.ACSHost, handler: f.ACS},
-		&service{host: f.options.EntraHost, handler: f.Entra})
+		&service{host: f.options.ACSHost, handler: f.ACS, ahead: func() (d time.Duration) { f.ACS.Change(func() { d = f.ACS.Ahead }); return d }},
+		&service{host: f.options.EntraHost, handler: f.Entra, ahead: func() (d time.Duration) { f.Entra.Change(func() { d = f.Entra.Ahead }); return d }})
 	return nil
 }
 
@@ -173,8 +176,8 @@ func (f *Forest) makeExchange() {
 		},
 	}
 	f.services = append(f.services,
-		&service{host: f.Host(), listen: f.options.Listen, handler: f.EWS},
-		&service{host: f.discoverHost(), handler: f.Autodiscover})
+		&service{host: f.Host(), listen: f.options.Listen, handler: f.EWS, ahead: verifier.Clock, mostTLS: f.options.MostTLS},
+		&service{host: f.discoverHost(), handler: f.Autodiscover, ahead: verifier.Clock, mostTLS: f.options.MostTLS})
 }
 
 func (f *Forest) makeGraph() {
@@ -182,7 +185,7 @@ func (f *Forest) makeGraph() {
 		Truth: f.Truth, Login: f.LoginURL(),
 		Verifier: f.appVerifier("https://"+f.graphHost(), s2s.GraphResource, s2s.RoleCalendarsReadBasic, s2s.RoleCalendarsRead, s2s.RoleCalendarsReadWrite),
 	}
-	f.services = append(f.services, &service{host: f.graphHost(), handler: f.Graph})
+	f.services = append(f.services, &service{host: f.graphHost(), handler: f.Graph, ahead: func() time.Duration { return f.Graph.Ahead }})
 }
 
 // appVerifier takes Entra's tokens for one API of this forest.
@@ -234,14 +237,35 @@ func (f *Forest) start(ctx context.Context, s *service, address string) error {
 	}
 	s.address = listener.Addr().String()
 	s.server = &http.Server{
-		Handler:           f.counted(s.handler),
-		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}},
+		Handler:           f.counted(s.dated()),
+		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}, MinVersion: s.leastTLS(), MaxVersion: s.mostTLS},
 		TLSNextProto:      map[string]func(*http.Server, *tls.Conn, http.Handler){}, // no HTTP/2
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(io.Discard, "", 0), // handshakes that tests make fail
 	}
 	f.serving.Go(func() { s.server.ServeTLS(listener, "", "") }) // ends with Close
 	return nil
+}
+
+// leastTLS lets a service that is old speak at all.
+func (s *service) leastTLS() uint16 {
+	if s.mostTLS != 0 {
+		return tls.VersionTLS10
+	}
+	return 0 // as crypto/tls has it
+}
+
+// dated gives answers the Date of the service's own clock.
+func (s *service) dated() http.Handler {
+	if s.ahead == nil {
+		return s.handler
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ahead := s.ahead(); ahead != 0 {
+			w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+		}
+		s.handler.ServeHTTP(w, r)
+	})
 }
 
 func (f *Forest) counted(h http.Handler) http.Handler {
@@ -297,6 +321,9 @@ func (f *Forest) RootCAs() *x509.CertPool {
 	}
 	return pool
 }
+
+// Root is the certificate of RootCAs alone that signs for this forest, in PEM.
+func (f *Forest) Root() []byte { return f.authority.pem() }
 
 // GraphURL is the URL of Graph under the forest's own name, with its version.
 func (f *Forest) GraphURL() string { return "https://" + f.graphHost() + "/v1.0" }

@@ -47,13 +47,30 @@ func NewOrganization(domain string) (*Organization, error) {
 		User: "ex2010", Password: Secret(rand.Text()), Phrase: Secret(rand.Text()), AppPhrase: Secret(rand.Text()),
 		auth: auth, app: app,
 	}
-	if o.PFX, err = pkcs12.Modern.Encode(auth.Key, auth.Certificate, nil, string(o.Phrase)); err != nil {
-		return nil, fmt.Errorf("forest: %w", err)
+	if err := o.encode(); err != nil {
+		return nil, err
 	}
 	if o.AppPFX, err = pkcs12.Modern.Encode(app.Key, app.Certificate, nil, string(o.AppPhrase)); err != nil {
 		return nil, fmt.Errorf("forest: %w", err)
 	}
 	return o, nil
+}
+
+func (o *Organization) encode() (err error) {
+	if o.PFX, err = pkcs12.Modern.Encode(o.auth.Key, o.auth.Certificate, nil, string(o.Phrase)); err != nil {
+		return fmt.Errorf("forest: %w", err)
+	}
+	return nil
+}
+
+// RenewAuthCertificate gives the organization another auth certificate, which is
+// valid for five years from then on. A token service that has been made before
+// goes on knowing the one before it.
+func (o *Organization) RenewAuthCertificate(from time.Time) (err error) {
+	if o.auth, err = s2s.NewKeyPair("Microsoft Exchange Server Auth Certificate", from); err != nil {
+		return fmt.Errorf("forest: %w", err)
+	}
+	return o.encode()
 }
 
 // AuthCertificate is the certificate whose key signs for the organization.

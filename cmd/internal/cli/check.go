@@ -21,8 +21,8 @@ func newCheck(io IO) *cobra.Command {
 	var commands bool
 	c := &cobra.Command{
 		Use: "check", Short: "Look at everything that a question needs, and say what mends it", Args: cobra.NoArgs,
-		Long: "check looks at the configuration, the auth certificate, the way to each forest, a token and, with --mailbox,\n" +
-			"one look-up. It exits with 4 when a finding is a failure. The first one is the one to mend first.\n\n" +
+		Long: "check looks at the configuration, the auth certificate, each host with its clock, a token and, with --mailbox,\n" +
+			"discovery and one look-up. It exits with 4 when a finding is a failure. The first one is the one to mend first.\n\n" +
 			"--exports names files, or folders of them, that hold the output of Get-* cmdlets, of Export-Clixml or ConvertTo-Json, from the\n" +
 			"servers that ask and from the other side; check finds what contradicts the configuration. --export-commands prints\n" +
 			"what to run on each side.",

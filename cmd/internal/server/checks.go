@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func (s *Server) Check(ctx context.Context, about Subject) []check.Finding {
 		findings = append(findings, w.checkForest(ctx, w.forests[name], about.Mailbox)...)
 	}
 	if about.Mailbox != "" {
-		findings = append(findings, w.checkLookup(ctx, about.Mailbox))
+		findings = append(findings, w.checkRoute(about.Mailbox), w.checkLookup(ctx, about.Mailbox))
 	}
 	return about.only(findings)
 }
@@ -112,6 +113,7 @@ func checkCertificate(signing signer) check.Finding {
 	now := time.Now()
 	if err := signing.Check(now); err != nil {
 		f.Severity, f.Seen = check.Fail, err.Error()
+		f.Cause = string(freebusy.ConsequenceOf(freebusy.Reason(oauth.CertificateUnusable)).Cause)
 		return f
 	}
 	certificate := signing.Signing(now)
@@ -123,37 +125,57 @@ func checkCertificate(signing signer) check.Finding {
 	return f
 }
 
-// checkForest tries the ways to a forest: for EWS, discovery of the mailbox, if it
-// is one of that forest, and a token for the endpoint; for Graph, a token. It compares both for the
-// mailbox where one is the shadow of the other.
+// checkForest tries the ways to a forest, step by step: the hosts that it takes,
+// a token, discovery of the mailbox, if it is one of that forest, and the same for
+// where discovery leads; for Graph, a token. It compares both for the mailbox where
+// one is the shadow of the other.
 func (w *wiring) checkForest(ctx context.Context, f *forest, mailbox string) []check.Finding {
-	var findings []check.Finding
+	findings := w.checkNetwork(ctx, f, w.destinations(f)...)
 	if f.connector.AsksEWS() {
-		findings = append(w.checkEWS(ctx, f, mailbox), f.checkEWSEnd(time.Now())...)
+		findings = append(findings, w.checkEWS(ctx, f, mailbox)...)
+		findings = append(findings, f.checkEWSEnd(time.Now())...)
 	}
 	if f.graph != nil {
 		findings = append(findings, f.checkToken(ctx, f.graph.url))
 	}
-	return append(findings, w.checkShadow(ctx, f, mailbox)...)
+	findings = append(findings, w.checkBackEnds(ctx, f, mailbox)...)
+	for i := range findings {
+		findings[i].Scope = f.connector.Name
+	}
+	return findings
 }
 
 func (w *wiring) checkEWS(ctx context.Context, f *forest, mailbox string) []check.Finding {
-	if f.connector.Backend == config.GraphBackend {
-		return []check.Finding{f.checkToken(ctx, f.ewsURL())}
+	findings := []check.Finding{f.checkToken(ctx, f.firstURL())}
+	if !w.holds(f, mailbox) || f.connector.TargetSharingEPR != "" || f.connector.Backend == config.GraphBackend {
+		return findings
 	}
-	name := f.connector.Name
-	endpoint := string(f.connector.TargetSharingEPR)
-	var findings []check.Finding
-	if m := freebusy.SMTP(mailbox); mailbox != "" && endpoint == "" {
-		if connector, ok := w.directory.ConnectorFor(m); ok && connector == name {
-			finding, found := w.checkDiscovery(ctx, name, m)
-			findings, endpoint = append(findings, finding), found
-		}
+	finding, endpoint := w.checkDiscovery(ctx, f.connector.Name, freebusy.SMTP(mailbox))
+	findings = append(findings, finding)
+	if endpoint == "" || hostIn(endpoint) == hostIn(f.firstURL()) {
+		return findings
 	}
-	if endpoint == "" {
-		endpoint = string(f.connector.DiscoveryEndpoint)
-	}
+	found := destination{"EWS", endpoint, f.connector.TrustedRoots, f.connector.AllowedNetworks.Prefixes()}
+	findings = append(findings, w.checkNetwork(ctx, f, found)...)
 	return append(findings, f.checkToken(ctx, endpoint))
+}
+
+// firstURL is whom a question by EWS asks first: autodiscover, unless there is a
+// fixed URL, or EWS is only compared with Graph.
+func (f *forest) firstURL() string {
+	if f.connector.Backend == config.GraphBackend {
+		return f.ewsURL()
+	}
+	return cmp.Or(string(f.connector.TargetSharingEPR), string(f.connector.DiscoveryEndpoint), f.discover.Cloud.Discovery)
+}
+
+// holds reports whether a mailbox was named that belongs to f.
+func (w *wiring) holds(f *forest, mailbox string) bool {
+	if mailbox == "" {
+		return false
+	}
+	connector, ok := w.directory.ConnectorFor(freebusy.SMTP(mailbox))
+	return ok && connector == f.connector.Name
 }
 
 func (w *wiring) checkDiscovery(ctx context.Context, connector string, m freebusy.Mailbox) (check.Finding, string) {
@@ -168,36 +190,12 @@ func (w *wiring) checkDiscovery(ctx context.Context, connector string, m freebus
 	}
 	if route.Err != nil {
 		f.Severity, f.Seen = check.Fail, string(route.Err.Code)+": "+fmt.Sprint(route.Err.Err)
-		if fix := mends(route.Err); fix != "" {
-			f.Fix, f.Cmdlet = fix, ""
-		}
+		f.Cause, f.Fix = string(route.Err.Cause()), cmp.Or(route.Err.Remedy(), f.Fix)
 	}
 	if len(way) > 0 {
 		f.Seen += "\n" + strings.Join(way, "\n")
 	}
 	return f, route.Endpoint
-}
-
-// mends is what to do where the kind of a failed discovery tells; else "".
-func mends(err error) string {
-	if told, ok := errors.AsType[freebusy.Explained](err); ok {
-		return told.Consequence().Remedy
-	}
-	cause, _ := errors.AsType[*discovery.Error](err)
-	if cause == nil {
-		return ""
-	}
-	switch cause.Kind {
-	case discovery.UnknownUser:
-		return "Give an address that the other side has."
-	case discovery.AuthFailed:
-		return "See what the other side and its auth server know of us: the auth certificate, service_name and realm."
-	case discovery.Refused:
-		return "Name the host in the connector's allowed_hosts if it can be trusted, or set target_sharing_epr, which skips autodiscover."
-	case discovery.Unreachable:
-		return "See that this machine reaches the host that is named: DNS, firewall, internet_web_proxy, trusted_roots for its certificate; for an auth server also auth_metadata_url."
-	}
-	return ""
 }
 
 func describeHop(h discovery.Hop) string {
@@ -208,23 +206,6 @@ func describeHop(h discovery.Hop) string {
 	return text
 }
 
-func (f *forest) checkToken(ctx context.Context, url string) check.Finding {
-	finding := check.Finding{ID: "token.issue", Severity: check.OK, Subject: f.connector.Name,
-		Expected: "a token for the host of " + url,
-		Fix:      "See that the auth server knows the auth certificate and the host, and that this machine's clock is right.",
-		Cmdlet:   "Test-OAuthConnectivity -Service EWS -TargetUri " + url + " -Mailbox <mailbox>"}
-	token, err := f.token(ctx, url)
-	if err != nil {
-		finding.Severity, finding.Seen = check.Fail, err.Error()
-		if told, ok := errors.AsType[freebusy.Explained](err); ok {
-			finding.Fix = told.Consequence().Remedy
-		}
-		return finding
-	}
-	finding.Seen = "issued, valid until " + token.Expires.UTC().Format("2006-01-02 15:04 UTC")
-	return finding
-}
-
 func (w *wiring) checkLookup(ctx context.Context, mailbox string) check.Finding {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(w.config.Timeouts.Answer))
 	defer cancel()
@@ -233,19 +214,15 @@ func (w *wiring) checkLookup(ctx context.Context, mailbox string) check.Finding 
 	q := nextWeek(freebusy.SMTP(mailbox), freebusy.Detailed)
 	began := time.Now()
 	answers, err := w.source.Availability(ctx, q)
-	switch {
-	case err != nil:
-		f.Severity, f.Seen = check.Fail, err.Error()
-	case answers[0].Err != nil:
-		f.Severity, f.Seen = check.Fail, failure(answers[0].Err)
+	if err != nil {
+		answers = []freebusy.Answer{{Err: freebusy.AsError(err)}}
+	}
+	switch failed := answers[0].Err; {
+	case failed != nil:
+		f.Severity, f.Seen = check.Fail, failure(failed)
+		f.Cause, f.Fix = string(failed.Cause()), cmp.Or(failed.Remedy(), f.Fix)
 	default:
-		entries := 0
-		for _, e := range answers[0].Calendar.Events {
-			if q.Window.Holds(e) {
-				entries++
-			}
-		}
-		f.Seen = fmt.Sprintf("%d entries in seven days, in %s", entries, time.Since(began).Round(time.Millisecond))
+		f.Seen = fmt.Sprintf("%s, in %s", counted(answers[0].Calendar, q.Window), time.Since(began).Round(time.Millisecond))
 	}
 	return f
 }

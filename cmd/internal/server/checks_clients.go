@@ -18,6 +18,7 @@ import (
 // checkClients looks at whether those who may ask can log on.
 func (w *wiring) checkClients(ctx context.Context) []check.Finding {
 	findings := append([]check.Finding{w.checkAllow()}, w.checkBasic()...)
+	findings = append(findings, w.checkListener(time.Now())...)
 	if w.config.TLS.Enabled() {
 		findings = append(findings, checkProfile(w.config.TLS.Profile))
 	}

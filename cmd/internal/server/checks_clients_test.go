@@ -126,3 +126,31 @@ func TestRulesForUsersThatAreNotThere(t *testing.T) {
 		t.Errorf("without users_file there is %+v", got)
 	}
 }
+
+func TestTheCertificateOfTheListenerInTime(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wiring{config: &config.Config{TLS: certificateFiles(t, key, &key.PublicKey)}} // for an hour from now on
+	tests := map[string]struct {
+		now   time.Time
+		want  check.Severity
+		cause string
+	}{
+		"before it is valid":     {time.Now().Add(-2 * time.Hour), check.Fail, "listener.certificate"},
+		"shortly before its end": {time.Now(), check.Warn, ""},
+		"after it has run out":   {time.Now().Add(2 * time.Hour), check.Fail, "listener.certificate"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := w.checkListener(tt.now); len(got) != 1 || got[0].Severity != tt.want || got[0].Cause != tt.cause {
+				t.Errorf("got %+v, want %s", got, tt.want)
+			}
+		})
+	}
+	w.config.TLS = config.TLS{}
+	if got := w.checkListener(time.Now()); got != nil {
+		t.Errorf("without TLS there is %+v", got)
+	}
+}

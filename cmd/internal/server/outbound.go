@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"availproxy/cmd/internal/config"
 	"availproxy/cmd/internal/telemetry"
 	"availproxy/discovery"
+	"availproxy/freebusy"
 )
 
 // outbound makes the transport under every client that leaves this process: it
@@ -33,6 +35,7 @@ func outbound(c *config.Config, trusted config.Path, allowed []netip.Prefix, wir
 	dialer := &discovery.Dialer{Allowed: allowed, ConnectTo: connectTo}
 	return telemetry.Outbound(wire.outbound(&http.Transport{
 		Proxy:                  webProxy(c),
+		OnProxyConnectResponse: proxyAnswered,
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
@@ -54,6 +57,30 @@ func webProxy(c *config.Config) func(*http.Request) (*url.URL, error) {
 	}
 	find := (&httpproxy.Config{HTTPProxy: string(c.InternetWebProxy), HTTPSProxy: string(c.InternetWebProxy), NoProxy: list}).ProxyFunc()
 	return func(r *http.Request) (*url.URL, error) { return find(r.URL) }
+}
+
+// proxyRefusal is the status with which a web proxy refuses to connect us.
+type proxyRefusal int
+
+// Error implements error.
+func (r proxyRefusal) Error() string {
+	return fmt.Sprintf("the web proxy answers %d %s", int(r), http.StatusText(int(r)))
+}
+
+// Reason is that of the catalogue of causes.
+func (r proxyRefusal) Reason() freebusy.Reason {
+	if r == http.StatusProxyAuthRequired {
+		return freebusy.Status("web proxy", int(r))
+	}
+	return freebusy.Status("web proxy", http.StatusForbidden) // whatever else it says: it does not let us through
+}
+
+// proxyAnswered keeps the status, of which net/http leaves words alone.
+func proxyAnswered(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode != http.StatusOK {
+		return proxyRefusal(answer.StatusCode)
+	}
+	return nil
 }
 
 // roots are the system's for an empty path, else exactly those in the file.

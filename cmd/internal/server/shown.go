@@ -51,9 +51,6 @@ func (s shown) failure(err *freebusy.Error, at time.Time) *admin.Failure {
 	told := &admin.Failure{Said: s.text(err.Error()), Remedy: err.Remedy(), At: at}
 	if err.Err != nil {
 		told.Why = s.text(err.Err.Error())
-		if mend := mends(err.Err); mend != "" {
-			told.Remedy = mend
-		}
 	}
 	return told
 }

@@ -19,6 +19,9 @@ type Challenge struct {
 	// Quiet offers the bearer scheme only to a request that brought it, and the
 	// others to all.
 	Quiet bool
+	// NoBearer leaves the bearer scheme out: OAuthAuthentication of the virtual
+	// directory is off. The others stay, Negotiate and NTLM unless they are given.
+	NoBearer bool
 }
 
 const (
@@ -83,6 +86,10 @@ func (c Challenge) bearer(failure string) string {
 // come with the bearer scheme.
 func (c Challenge) lines(bearer bool, failure string) []string {
 	switch {
+	case c.NoBearer && c.Others == "":
+		return []string{"Negotiate", "NTLM"}
+	case c.NoBearer:
+		return []string{c.Others}
 	case c.Quiet && !bearer:
 		return []string{c.Others}
 	case c.Others == "":

@@ -53,6 +53,13 @@ func (v *Verifier) Change(f func()) {
 	f()
 }
 
+// Clock is how far this server's clock is wrong.
+func (v *Verifier) Clock() time.Duration {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.Ahead
+}
+
 // Verify judges the value of an Authorization header that was sent to host, a
 // name with or without port. A Caller is accepted when the Refusal is nil.
 func (v *Verifier) Verify(authorization, host string, now time.Time) (Caller, *Refusal) {

@@ -60,7 +60,7 @@ func (o Ours) addressSpace(domain string, spaces []exports.Object) check.Finding
 		}
 	}
 	if f.Seen = strings.Join(seen, "\n"); len(seen) == 0 {
-		f.Severity, f.Cause, f.Seen = check.Fail, "exchange.address_space_missing", "no AvailabilityAddressSpace has this ForestName, so that nobody asks us"
+		f.Severity, f.Cause, f.Seen = check.Fail, "exchange.address-space", "no AvailabilityAddressSpace has this ForestName, so that nobody asks us"
 		f.Fix = "Add the address space; `availproxy exchange` prints how."
 	}
 	return f
@@ -71,15 +71,15 @@ func (o Ours) addressSpace(domain string, spaces []exports.Object) check.Finding
 func (o Ours) spaceCause(method, proxy string) string {
 	// ConvertTo-Json writes an enumeration as a number, which says nothing for sure.
 	if named := strings.ContainsFunc(method, func(r rune) bool { return r < '0' || r > '9' }); named && !strings.EqualFold(method, "InternalProxy") {
-		return "exchange.address_space_method"
+		return "exchange.address-space"
 	}
 	u, err := url.Parse(proxy)
 	if err != nil || u.Scheme != "https" || !strings.EqualFold(strings.TrimRight(u.Path, "/"), "/EWS/Exchange.asmx") {
-		return "exchange.proxy_url"
+		return "exchange.proxy-url"
 	}
 	ours := func(host string) bool { return sameHost(host, u.Hostname()) }
 	if len(o.ProxyHosts) > 0 && !slices.ContainsFunc(o.ProxyHosts, ours) {
-		return "exchange.proxy_url"
+		return "exchange.proxy-url"
 	}
 	return ""
 }

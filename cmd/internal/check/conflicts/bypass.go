@@ -19,7 +19,7 @@ func relationships(ours Ours, set exports.Set) []check.Finding {
 			continue
 		}
 		f := check.Finding{
-			ID: "exports.organization_relationship", Severity: check.Fail, Subject: r.Name(), Cause: "exchange.relationship_shadows",
+			ID: "exports.organization_relationship", Severity: check.Fail, Subject: r.Name(), Cause: "exchange.relationship-shadows",
 			Seen:     "it is enabled for " + strings.Join(shadowed, ", ") + ", so that Exchange 2010 does not ask us about them",
 			Expected: "no enabled relationship with free/busy for a domain of ours",
 			Fix:      "Take free/busy out of the relationship. On Exchange 2010 it comes before the AvailabilityAddressSpace.",

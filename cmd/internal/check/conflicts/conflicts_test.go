@@ -78,20 +78,20 @@ func TestFind(t *testing.T) {
 		"an enumeration as a number says nothing": {onPremises: space(`"AccessMethod": 3, "ProxyUrl": {"AbsoluteUri": "https://fb.contoso.com/EWS/Exchange.asmx"}`),
 			id: addressSpaceID, severity: check.OK},
 		"there is no address space": {onPremises: `{"Get-AvailabilityAddressSpace": []}`,
-			id: addressSpaceID, severity: check.Fail, cause: "exchange.address_space_missing", seen: "nobody asks us"},
+			id: addressSpaceID, severity: check.Fail, cause: "exchange.address-space", seen: "nobody asks us"},
 		"the address space is another one's": {onPremises: space(`"AccessMethod": "InternalProxy", "ProxyUrl": "https://mail.contoso.com/EWS/Exchange.asmx"`),
-			id: addressSpaceID, severity: check.Fail, cause: "exchange.proxy_url", seen: "mail.contoso.com"},
+			id: addressSpaceID, severity: check.Fail, cause: "exchange.proxy-url", seen: "mail.contoso.com"},
 		"the address space has no ProxyUrl": {onPremises: space(`"AccessMethod": "InternalProxy", "ProxyUrl": null`),
-			id: addressSpaceID, severity: check.Fail, cause: "exchange.proxy_url", seen: "(none)"},
+			id: addressSpaceID, severity: check.Fail, cause: "exchange.proxy-url", seen: "(none)"},
 		"the path of ProxyUrl is wrong": {onPremises: space(`"AccessMethod": "InternalProxy", "ProxyUrl": "https://fb.contoso.com/EWS/Exchange.asmx/WSSecurity"`),
-			id: addressSpaceID, severity: check.Fail, cause: "exchange.proxy_url"},
+			id: addressSpaceID, severity: check.Fail, cause: "exchange.proxy-url"},
 		"the method of the address space is another": {onPremises: space(`"AccessMethod": "OrgWideFB", "ProxyUrl": "https://fb.contoso.com/EWS/Exchange.asmx"`),
-			id: addressSpaceID, severity: check.Fail, cause: "exchange.address_space_method", seen: "OrgWideFB"},
+			id: addressSpaceID, severity: check.Fail, cause: "exchange.address-space", seen: "OrgWideFB"},
 		"the servers ask with stored credentials": {onPremises: space(`"AccessMethod": "InternalProxy", "ProxyUrl": "https://fb.contoso.com/EWS/Exchange.asmx", "UseServiceAccount": false`),
 			id: addressSpaceID, severity: check.Warn},
 
 		"a relationship comes before us": {onPremises: relationship(`"Enabled": true, "FreeBusyAccessEnabled": true`),
-			id: "exports.organization_relationship", severity: check.Fail, cause: "exchange.relationship_shadows", seen: domain},
+			id: "exports.organization_relationship", severity: check.Fail, cause: "exchange.relationship-shadows", seen: domain},
 		"a relationship without free/busy": {onPremises: relationship(`"Enabled": true, "FreeBusyAccessEnabled": false`),
 			id: "exports.organization_relationship", severity: check.Warn},
 		"a relationship that is disabled": {onPremises: relationship(`"Enabled": false, "FreeBusyAccessEnabled": true`),
@@ -106,14 +106,14 @@ func TestFind(t *testing.T) {
 		"a server with TLS 1.0 that we let in": {onPremises: server("EX2010", "ClientAccess", "Version 14.3 (Build 123.4)"), edit: func(o *Ours) { o.Modern = false },
 			id: "exports.server_tls", severity: check.OK},
 		"an old server that may not ask": {onPremises: server("EX2010B", "Mailbox, ClientAccess", "Version 8.3 (Build 83.6)"),
-			id: "exports.server_allowed", severity: check.Fail, cause: "client.not_allowed", seen: "EX2010B"},
+			id: "exports.server_allowed", severity: check.Fail, cause: "exchange.not-allowed", seen: "EX2010B"},
 		"an old server that may ask, by NTLM": {onPremises: server("ex2007", "ClientAccess", "Version 8.3 (Build 83.6)"),
 			id: "exports.server_allowed", severity: check.OK},
 		"an old server that a group may let in": {onPremises: server("EX2010B", "ClientAccess", "Version 14.3 (Build 1.1)"), edit: func(o *Ours) { o.Allowed = []string{"sid:S-1-5-21-1"} },
 			id: "exports.server_allowed", severity: check.OK},
 		"a server without that role":       {onPremises: server("HUB1", "HubTransport", "Version 14.3 (Build 1.1)"), id: "exports.server_allowed", severity: check.OK},
 		"a new server need not ask us":     {onPremises: server("EX2016", "Mailbox", "Version 15.1 (Build 2507.6)"), id: "exports.server_allowed", severity: check.OK},
-		"Exchange 2013 asks from its role": {onPremises: server("EX2013", "Mailbox", "Version 15.0 (Build 1497.2)"), id: "exports.server_allowed", severity: check.Fail, cause: "client.not_allowed"},
+		"Exchange 2013 asks from its role": {onPremises: server("EX2013", "Mailbox", "Version 15.0 (Build 1497.2)"), id: "exports.server_allowed", severity: check.Fail, cause: "exchange.not-allowed"},
 
 		"the domains of both agree":   {onPremises: `{"Get-AcceptedDomain": [{"DomainName": "Contoso.com"}]}`, id: "exports.accepted_domains", severity: check.OK},
 		"a domain that is not theirs": {onPremises: `{"Get-AcceptedDomain": [{"DomainName": {"Domain": "fabrikam.com"}}]}`, id: "exports.accepted_domains", severity: check.Warn, seen: "contoso.com"},
@@ -128,7 +128,7 @@ func TestFind(t *testing.T) {
 		"Exchange does not know the certificate": {onPremises: auth(`"CurrentCertificateThumbprint": "FF66"`),
 			id: "exports.auth_certificate", severity: check.Warn, seen: "does not know ours"},
 		"the service name is another": {onPremises: auth(`"ServiceName": "00000002-0000-0ff1-ce00-00000000000X"`),
-			id: "exports.service_name", severity: check.Fail, cause: "config.service_name"},
+			id: "exports.service_name", severity: check.Fail, cause: "servicename.wrong"},
 		"the auth certificate is on one server only": {onPremises: `{"Get-AuthConfig": {"CurrentCertificateThumbprint": "AA11"},
 			"Get-ExchangeCertificate": [{"Identity": "EX1\\AA11", "Thumbprint": "AA11"}, {"Identity": "EX2\\99", "Thumbprint": "99"}]}`,
 			id: "exports.exchange_certificate", severity: check.Warn, seen: "1 of 2 servers"},
@@ -145,14 +145,14 @@ func TestFind(t *testing.T) {
 		"people whose routing address leads nowhere": {onPremises: `{"Get-MailUser": [{"ExternalEmailAddress": "SMTP:li.na@` + domain + `"}, {"ExternalEmailAddress": "SMTP:bob@wrong.example"}]}`,
 			id: "exports.routing_address", severity: check.Warn, seen: "wrong.example (1)"},
 
-		"EWS is off":                      {online: organization(`"EwsEnabled": false`), id: "exports.ews_access", severity: check.Fail, cause: "ews.not_allowed", seen: "EwsEnabled"},
-		"EWS is for other applications":   {online: organization(`"EwsEnabled": true, "EwsAllowedAppIDs": "a, b"`), id: "exports.ews_access", severity: check.Fail, cause: "ews.not_allowed", seen: "2 applications"},
+		"EWS is off":                      {online: organization(`"EwsEnabled": false`), id: "exports.ews_access", severity: check.Fail, cause: "ews.switched-off", seen: "EwsEnabled"},
+		"EWS is for other applications":   {online: organization(`"EwsEnabled": true, "EwsAllowedAppIDs": "a, b"`), id: "exports.ews_access", severity: check.Fail, cause: "ews.switched-off", seen: "2 applications"},
 		"EWS is for our application":      {online: organization(`"EwsAllowedAppIDs": ["` + strings.ToUpper(app) + `"]`), id: "exports.ews_access", severity: check.OK},
-		"EWS is for other agents":         {online: organization(`"EwsApplicationAccessPolicy": "EnforceAllowList", "EwsAllowList": ["*Outlook*"]`), id: "exports.ews_access", severity: check.Fail, cause: "ews.allow_list"},
+		"EWS is for other agents":         {online: organization(`"EwsApplicationAccessPolicy": "EnforceAllowList", "EwsAllowList": ["*Outlook*"]`), id: "exports.ews_access", severity: check.Fail, cause: "ews.allow-list"},
 		"EWS is for agents such as ours":  {online: organization(`"EwsApplicationAccessPolicy": "EnforceAllowList", "EwsAllowList": ["asproxy/*"]`), id: "exports.ews_access", severity: check.OK},
-		"EWS is not for agents like ours": {online: organization(`"EwsApplicationAccessPolicy": "EnforceBlockList", "EwsBlockList": ["*availproxy*"]`), id: "exports.ews_access", severity: check.Fail, cause: "ews.allow_list"},
+		"EWS is not for agents like ours": {online: organization(`"EwsApplicationAccessPolicy": "EnforceBlockList", "EwsBlockList": ["*availproxy*"]`), id: "exports.ews_access", severity: check.Fail, cause: "ews.allow-list"},
 		"nobody there has that domain": {online: `{"Get-AcceptedDomain": [{"DomainName": "contoso.partner.onmschina.cn"}]}`,
-			id: "exports.target_domains", severity: check.Fail, cause: "config.target_domain", seen: "it accepts contoso.partner.onmschina.cn"},
+			id: "exports.target_domains", severity: check.Fail, cause: "exchange.target-domain", seen: "it accepts contoso.partner.onmschina.cn"},
 		"they have that domain": {online: `{"Get-AcceptedDomain": [{"DomainName": "` + domain + `"}]}`, id: "exports.target_domains", severity: check.OK},
 		"the way back is closed": {online: `{"Get-IntraOrganizationConnector": [{"Name": "Back", "TargetAddressDomains": ["contoso.com"], "Enabled": false}]}`,
 			id: "exports.online_connector", severity: check.Warn},
@@ -210,7 +210,7 @@ func TestOnlyTheTenantThatWasExportedIsJudged(t *testing.T) {
 		if f.Scope == "Elsewhere" {
 			t.Errorf("a connector to another tenant is blamed: %+v", f)
 		}
-		if f.Cause == "ews.not_allowed" && f.Scope != "ToCloud" {
+		if f.Cause == "ews.switched-off" && f.Scope != "ToCloud" {
 			t.Errorf("the finding is about %q", f.Scope)
 		}
 	}
@@ -220,7 +220,7 @@ func TestOnlyTheTenantThatWasExportedIsJudged(t *testing.T) {
 func TestNamesInCommandsAreQuoted(t *testing.T) {
 	found := Find(usual(), read(t, `{"Get-OrganizationRelationship": [{"Name": "a'; Remove-Mailbox $all #", "DomainNames": "`+domain+`", "Enabled": true}]}`, ""))
 	for _, f := range found {
-		if f.Cause == "exchange.relationship_shadows" && strings.Contains(f.Cmdlet, `'a''; Remove-Mailbox $all #'`) {
+		if f.Cause == "exchange.relationship-shadows" && strings.Contains(f.Cmdlet, `'a''; Remove-Mailbox $all #'`) {
 			return
 		}
 	}

@@ -41,7 +41,7 @@ func targetDomains(ours Ours, set exports.Set) []check.Finding {
 		}
 		wrong := slices.DeleteFunc(slices.Clone(c.Domains), func(d string) bool { return len(overlapping([]string{d}, theirs)) > 0 })
 		if len(wrong) > 0 {
-			f.Severity, f.Cause = check.Fail, "config.target_domain"
+			f.Severity, f.Cause = check.Fail, "exchange.target-domain"
 			f.Seen = "the other side does not accept " + named(wrong) + "; it accepts " + named(theirs)
 		}
 		findings = append(findings, f)
@@ -74,14 +74,14 @@ func (c Connector) ewsAccess(o exports.Object) check.Finding {
 	matches := func(pattern string) bool { return wildcard(pattern, c.UserAgent) }
 	switch {
 	case o.False("EwsEnabled"):
-		refuse("ews.not_allowed", "EwsEnabled is false", "Set EwsEnabled to true while EWS lasts, or ask Graph: `backend: graph`.")
+		refuse("ews.switched-off", "EwsEnabled is false", "Set EwsEnabled to true while EWS lasts, or ask Graph: `backend: graph`.")
 	case len(apps) > 0 && c.Application != "" && !slices.ContainsFunc(apps, func(id string) bool { return strings.EqualFold(id, c.Application) }):
-		refuse("ews.not_allowed", fmt.Sprintf("EwsAllowedAppIDs names %d applications and not ours, %s", len(apps), c.Application),
+		refuse("ews.switched-off", fmt.Sprintf("EwsAllowedAppIDs names %d applications and not ours, %s", len(apps), c.Application),
 			"Add our application to the list, which is written as a whole; it takes up to a day. `availproxy exchange` prints how.")
 	case strings.EqualFold(o.Text("EwsApplicationAccessPolicy"), "EnforceAllowList") && !slices.ContainsFunc(o.List("EwsAllowList"), matches):
-		refuse("ews.allow_list", "EwsAllowList does not let in "+c.UserAgent, "Add ASProxy* to EwsAllowList, or set user_agent of the connector to one that is let in.")
+		refuse("ews.allow-list", "EwsAllowList does not let in "+c.UserAgent, "Add ASProxy* to EwsAllowList, or set user_agent of the connector to one that is let in.")
 	case strings.EqualFold(o.Text("EwsApplicationAccessPolicy"), "EnforceBlockList") && slices.ContainsFunc(o.List("EwsBlockList"), matches):
-		refuse("ews.allow_list", "EwsBlockList keeps out "+c.UserAgent, "Take it from EwsBlockList, or set user_agent of the connector.")
+		refuse("ews.allow-list", "EwsBlockList keeps out "+c.UserAgent, "Take it from EwsBlockList, or set user_agent of the connector.")
 	}
 	return f
 }

@@ -26,7 +26,7 @@ func authConfig(ours Ours, set exports.Set) []check.Finding {
 		}
 		if name := a.Text("ServiceName"); name != "" && !strings.EqualFold(name, ours.ServiceName) {
 			findings = append(findings, check.Finding{
-				ID: "exports.service_name", Severity: check.Fail, Subject: "auth_config.service_name", Cause: "config.service_name",
+				ID: "exports.service_name", Severity: check.Fail, Subject: "auth_servicename.wrong", Cause: "servicename.wrong",
 				Seen: fmt.Sprintf("%s here, %s in Exchange", ours.ServiceName, name), Expected: "the same, and never changed",
 				Fix: "Leave service_name out of the configuration, or correct Exchange.", Cmdlet: "Get-AuthConfig | Format-List ServiceName",
 			})

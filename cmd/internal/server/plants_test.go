@@ -1,0 +1,140 @@
+package server_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+
+	"availproxy/cmd/internal/check"
+	"availproxy/cmd/internal/config"
+	"availproxy/cmd/internal/server"
+	"availproxy/cmd/internal/telemetry"
+	"availproxy/freebusy"
+	table "availproxy/integration/plants"
+)
+
+// checked is what check says of a plant.
+func checked(t *testing.T, p table.Plant) (check.Report, *table.Staged) {
+	t.Helper()
+	staged, err := p.Stage(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { staged.Close() })
+	c, err := config.Read(staged.Config, os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &buffer{}
+	s, err := server.New(c, server.Options{Version: "test", Log: telemetry.NewLogger(log, slog.LevelError, false, nil), Path: staged.Config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var findings []check.Finding
+	err = s.While(t.Context(), func(ctx context.Context) error {
+		findings = s.Check(ctx, server.Subject{Mailbox: staged.Mailbox, Exports: staged.Exports})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return check.NewReport(findings), staged
+}
+
+func TestCheckRanksThePlantedCauseFirst(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a forest for each row")
+	}
+	for _, p := range table.All() {
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			r, _ := checked(t, p)
+			if r.Worst != check.Fail {
+				t.Fatalf("nothing fails in %+v", r.Findings)
+			}
+			if first := r.Findings[0]; first.Cause != p.Cause || first.Fix == "" {
+				var all strings.Builder
+				r.Text(&all, nil)
+				t.Errorf("%s comes first, with cause %q; want %q\n%s", first.ID, first.Cause, p.Cause, all.String())
+			}
+			for _, f := range r.Findings {
+				if f.Severity == check.Fail && (f.Cause == "" || f.Seen == "") {
+					t.Errorf("a failure without a cause: %+v", f)
+				}
+				if strings.Contains(f.Seen, "eyJ") {
+					t.Errorf("%s shows a token: %s", f.ID, f.Seen)
+				}
+			}
+		})
+	}
+}
+
+func TestThePlantedCausesAreKnown(t *testing.T) {
+	known := freebusy.Causes()
+	names := map[string]bool{}
+	for _, p := range table.All() {
+		if _, ok := known[freebusy.Cause(p.Cause)]; p.Question && !ok {
+			t.Errorf("%s: no failure has the cause %s", p.Name, p.Cause)
+		}
+		if names[p.Name] {
+			t.Errorf("%s is planted twice", p.Name)
+		}
+		names[p.Name] = true
+	}
+}
+
+// TestAHealthyForestHasNoFailure is what the table is measured against.
+func TestAHealthyForestHasNoFailure(t *testing.T) {
+	r, _ := checked(t, table.Plant{Name: "healthy"})
+	for _, f := range r.Findings {
+		if f.Severity == check.Fail {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// TestWhoeverAsksMeetsThePlantedCause asks the path of a question, as traces and
+// the status page see it.
+func TestWhoeverAsksMeetsThePlantedCause(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a forest for each row")
+	}
+	for _, p := range table.All() {
+		if !p.Question {
+			continue
+		}
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			staged, err := p.Stage(t.Context(), t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { staged.Close() })
+			c, err := config.Read(staged.Config, os.Getenv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := server.New(c, server.Options{Version: "test", Log: slog.New(slog.DiscardHandler), Path: staged.Config})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = s.While(t.Context(), func(ctx context.Context) error {
+				week := staged.Forest.Truth.Week
+				q := freebusy.Query{Mailboxes: []freebusy.Mailbox{freebusy.SMTP(staged.Mailbox)}, Window: freebusy.Window{Start: week, End: week.AddDate(0, 0, 3)}, Detail: freebusy.FreeBusy}
+				answers, err := s.Source().Availability(ctx, q)
+				if err != nil {
+					return err
+				}
+				if failed := answers[0].Err; failed == nil || string(failed.Cause()) != p.Cause {
+					t.Errorf("got %+v of %v, want %q", failed, failed.Err, p.Cause)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
