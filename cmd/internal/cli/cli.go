@@ -110,6 +110,8 @@ func newRoot(io IO) *cobra.Command {
 	for _, later := range []string{"load"} {
 		root.AddCommand(notAvailable(later))
 	}
+	completeFlags(root)
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

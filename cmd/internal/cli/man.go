@@ -90,7 +90,7 @@ var environment = []struct{ name, meaning string }{
 // describeCommands has a subsection for every command below c that does something.
 func describeCommands(r *roff, c *cobra.Command) {
 	for _, sub := range c.Commands() {
-		if sub.Hidden || sub.Name() == "help" {
+		if sub.Hidden || sub.Name() == "help" || sub.DisableFlagParsing { // the last is not built yet
 			continue
 		}
 		if sub.HasAvailableSubCommands() {

@@ -6,7 +6,10 @@ import (
 )
 
 // roff writes a manual page in the macros of man(7).
-type roff struct{ strings.Builder }
+type roff struct {
+	strings.Builder
+	begun bool // a paragraph is open, which a heading has done already
+}
 
 // escapes are for characters that mean something to roff. A hyphen is a minus, so
 // that what is copied from the page works.
@@ -25,8 +28,21 @@ func (r *roff) title(name string, section int, version string) {
 	fmt.Fprintf(r, ".TH %s %d \"\" \"availproxy %s\"\n", strings.ToUpper(name), section, version)
 }
 
-func (r *roff) section(name string)    { fmt.Fprintf(r, ".SH %s\n", escaped(name)) }
-func (r *roff) subsection(name string) { fmt.Fprintf(r, ".SS %s\n", escaped(name)) }
+func (r *roff) section(name string)    { r.heading(".SH", name) }
+func (r *roff) subsection(name string) { r.heading(".SS", name) }
+
+func (r *roff) heading(macro, name string) {
+	fmt.Fprintf(r, "%s %s\n", macro, escaped(name))
+	r.begun = false
+}
+
+// paragraph begins one, unless a heading just has.
+func (r *roff) paragraph() {
+	if r.begun {
+		r.WriteString(".PP\n")
+	}
+	r.begun = true
+}
 
 // entry is a term with what it means.
 func (r *roff) entry(term, meaning string) {
@@ -41,14 +57,15 @@ func (r *roff) prose(text string) {
 			r.example(strings.ReplaceAll(strings.TrimPrefix(paragraph, "    "), "\n    ", "\n"))
 			continue
 		}
-		r.WriteString(".PP\n")
+		r.paragraph()
 		r.lines(paragraph)
 	}
 }
 
 // example is text whose lines stay as they are.
 func (r *roff) example(text string) {
-	r.WriteString(".PP\n.RS 4\n.nf\n")
+	r.paragraph()
+	r.WriteString(".RS 4\n.nf\n")
 	for line := range strings.Lines(strings.TrimRight(text, "\n") + "\n") {
 		line = strings.TrimSuffix(line, "\n")
 		if line == "" {

@@ -52,6 +52,7 @@ func newStaging(io IO) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&o.out, "out", "", "directory to write into; it is made")
+	c.MarkFlagDirname("out")
 	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "address of its EWS")
 	c.Flags().IntVar(&o.mailboxes, "mailboxes", 12, "how many people and rooms there are")
 	c.Flags().Int64Var(&o.seed, "seed", 1, "makes other calendars")

@@ -68,7 +68,7 @@ func newTokenMint(std IO) *cobra.Command {
 
 func newTokenInspect(std IO) *cobra.Command {
 	return &cobra.Command{
-		Use: "inspect [FILE]", Short: "Print what a token says, without its signature", Args: cobra.MaximumNArgs(1),
+		Use: "inspect [FILE]", Short: "Print what a token says, without its signature", ValidArgsFunction: cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault), Args: cobra.MaximumNArgs(1),
 		Long: "inspect reads a token from FILE or from the standard input. It checks nothing.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			var in io.Reader = os.Stdin
