@@ -14,6 +14,7 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certifica
 COPY --from=build /out/availproxy /availproxy
 # GOMEMLIMIT is for whoever runs this to set, with cache.size: twice that and
 # 256MiB. For the default that is "-e GOMEMLIMIT=768MiB -m 1g".
+# Stopping takes the lame duck and what has begun: "docker stop -t 60".
 USER 65532:65532
 EXPOSE 443 9910
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/availproxy", "health"]
