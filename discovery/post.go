@@ -179,6 +179,8 @@ func (f *forest) refused(u *url.URL, resp *http.Response) *Error {
 		return busy
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		return f.fail(Unreachable, exception, err)
+	case http.StatusMethodNotAllowed: // what IIS says of an svc file without a handler (KB 2773628)
+		return f.fail(BadAnswer, exception, err, freebusy.Status("EWS", resp.StatusCode))
 	}
 	return f.fail(BadAnswer, exception, err)
 }

@@ -3,6 +3,7 @@ package authn
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Reason says in one word why a caller was refused. It stands in logs, metrics
@@ -24,6 +25,10 @@ const (
 	NetworkExcluded Reason = "network"         // an address that may not connect
 	Internal        Reason = "internal"        // our own failure
 )
+
+// Cause is the id of r in the catalogue of causes, which logs and traces have as
+// availproxy.cause.
+func (r Reason) Cause() string { return "logon." + strings.ReplaceAll(string(r), "_", "-") }
 
 // Refusal is why a proof failed: Reason for machines, Err for the log. The
 // caller learns neither.

@@ -79,7 +79,7 @@ func (v verdict) trace(r *http.Request, came time.Time) context.Context {
 	known := []attribute.KeyValue{
 		attribute.String("availproxy.decision", string(v.decision)),
 		attribute.String("availproxy.caller.mechanism", string(v.mechanism)),
-		attribute.String("error.type", string(v.reason)),
+		attribute.String("error.type", string(v.reason)), attribute.String("availproxy.cause", v.reason.Cause()),
 		attribute.String("http.request.method", r.Method), attribute.String("client.address", client(r).String()),
 	}
 	if v.who != nil {
@@ -95,7 +95,7 @@ func (v verdict) trace(r *http.Request, came time.Time) context.Context {
 func (v verdict) line(r *http.Request) []slog.Attr {
 	line := []slog.Attr{slog.String("decision", string(v.decision)), slog.String("client", client(r).String()), slog.String("mechanism", string(v.mechanism))}
 	if v.reason != "" {
-		line = append(line, slog.String("reason", string(v.reason)))
+		line = append(line, slog.String("reason", string(v.reason)), slog.String("availproxy.cause", v.reason.Cause()))
 	}
 	if v.who != nil {
 		line = append(line, slog.String("principal", v.who.String()))

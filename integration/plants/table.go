@@ -149,7 +149,7 @@ func discovered() []Plant {
 			made: behave(s2s.Behaviour{Code: "RedirectAddress", RedirectTarget: "alice@contoso.example"})},
 		{Name: "autodiscover leads to a stranger", Cause: "discovery.redirect-refused", Question: true, made: settings("https://mail.stranger.example/EWS/Exchange.asmx")},
 		{Name: "autodiscover is busy", Cause: "discovery.busy", Question: true, made: behave(s2s.Behaviour{ResponseCode: "ServerBusy"})},
-		{Name: "the svc handler is not mapped", Cause: "discovery.bad-answer", Question: true, made: behave(s2s.Behaviour{Status: http.StatusMethodNotAllowed})},
+		{Name: "the svc handler is not mapped", Cause: "endpoint.handler-missing", Question: true, made: behave(s2s.Behaviour{Status: http.StatusMethodNotAllowed})},
 		{Name: "ExternalUrl is not that of EWS", Cause: "discovery.redirect-refused", Question: true, made: settings("https://mail.fabrikam.example/owa/")},
 		{Name: "the fixed URL is wrong", Cause: "endpoint.not-found", Question: true, config: func(f *forest.Forest, e edit) edit {
 			return e.replace("    cloud: none\n", "    cloud: none\n    target_sharing_epr: https://"+f.Host()+"/owa/\n")

@@ -21,8 +21,8 @@ func newEvidence(text string) evidence {
 }
 
 // nesting is where .NET, and Exchange in a MessageText, put an exception into
-// another one.
-var nesting = regexp.MustCompile(`--->|inner exception:`)
+// another one, and where our own log does so.
+var nesting = regexp.MustCompile(`--->|inner exception:|discovery: connector|(?:ews|graph): asking|oauth: no token`)
 
 var (
 	blanks = regexp.MustCompile(`\s+`)

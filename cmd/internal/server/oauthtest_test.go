@@ -21,7 +21,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // changing is what differs from run to run.
-var changing = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d( UTC|Z)?|[0-9A-F]{40}|127\.0\.0\.1:\d+`)
+var changing = regexp.MustCompile(`(Trace|Correlation) ID: [0-9a-f-]+(\.\.\.)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d( UTC|Z)?|[0-9A-F]{40}|127\.0\.0\.1:\d+`)
 
 // TestATestOfTokensTellsItsStory is held to what it prints.
 func TestATestOfTokensTellsItsStory(t *testing.T) {

@@ -137,10 +137,7 @@ func untrusting(t *testing.T) edit {
 // TestEachPlantedCauseIsExplained shows only what people see: the text that Outlook
 // and event 4002 have, and our line in the log without the id that stands in it.
 func TestEachPlantedCauseIsExplained(t *testing.T) {
-	catalogue, err := explain.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	catalogue := causes(t)
 	for name, p := range plants {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -163,6 +160,15 @@ func TestEachPlantedCauseIsExplained(t *testing.T) {
 			}
 		})
 	}
+}
+
+func causes(t *testing.T) *explain.Catalogue {
+	t.Helper()
+	catalogue, err := explain.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return catalogue
 }
 
 // event4002 is what the server that has asked writes into its application log.

@@ -72,11 +72,14 @@ func TestCheckRanksThePlantedCauseFirst(t *testing.T) {
 }
 
 func TestThePlantedCausesAreKnown(t *testing.T) {
-	known := freebusy.Causes()
+	known, catalogue := freebusy.Causes(), causes(t)
 	names := map[string]bool{}
 	for _, p := range table.All() {
 		if _, ok := known[freebusy.Cause(p.Cause)]; p.Question && !ok {
 			t.Errorf("%s: no failure has the cause %s", p.Name, p.Cause)
+		}
+		if _, ok := catalogue.ByID(p.Cause); !ok {
+			t.Errorf("%s: %s is not in the catalogue", p.Name, p.Cause)
 		}
 		if names[p.Name] {
 			t.Errorf("%s is planted twice", p.Name)
@@ -101,6 +104,7 @@ func TestWhoeverAsksMeetsThePlantedCause(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a forest for each row")
 	}
+	catalogue := causes(t)
 	for _, p := range table.All() {
 		if !p.Question {
 			continue
@@ -127,8 +131,16 @@ func TestWhoeverAsksMeetsThePlantedCause(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				if failed := answers[0].Err; failed == nil || string(failed.Cause()) != p.Cause {
+				failed := answers[0].Err
+				if failed == nil || string(failed.Cause()) != p.Cause {
 					t.Errorf("got %+v of %v, want %q", failed, failed.Err, p.Cause)
+				}
+				said := failed.Error()
+				if failed.Err != nil {
+					said += "\n" + failed.Err.Error()
+				}
+				if got := catalogue.Explain(said); len(got) == 0 || got[0].ID != p.Cause {
+					t.Errorf("explain takes it for %s, want %s:\n%s", firstOf(got), p.Cause, said)
 				}
 				return nil
 			})

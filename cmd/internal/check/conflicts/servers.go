@@ -52,7 +52,7 @@ func servers(ours Ours, set exports.Set) []check.Finding {
 		findings[0].Severity, findings[0].Seen = check.Warn, "tls.profile is modern, and these servers are of 2007 or 2010: "+named(aged)
 	}
 	if len(unnamed) > 0 {
-		findings[1].Severity, findings[1].Cause, findings[1].Seen = check.Fail, "exchange.not-allowed", "clients.allow does not name "+named(unnamed)
+		findings[1].Severity, findings[1].Cause, findings[1].Seen = check.Fail, "logon.not-listed", "clients.allow does not name "+named(unnamed)
 	}
 	return findings
 }
