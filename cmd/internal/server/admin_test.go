@@ -46,7 +46,7 @@ func TestTheOperatorsListener(t *testing.T) {
 		"no question to the probes":      {"POST", r.probes + forest.Path, nil, 404, ""},
 		"no question to the operator":    {"POST", r.admin + forest.Path, nil, 404, ""},
 		"the profiler, for the operator": {"GET", r.admin + "/debug/pprof/cmdline", nil, 200, ""},
-		"what a later version will show": {"GET", r.admin + "/queries", nil, 501, "not available in this version"},
+		"the history":                    {"GET", r.admin + "/queries?format=json", nil, 200, `"questions": []`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
