@@ -1,6 +1,8 @@
 package integration
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +49,8 @@ func TestPagesOfAProxyInTrouble(t *testing.T) {
 	pages := map[string][]step{
 		"status":  {chromedp.Navigate(p.admin + "/"), chromedp.WaitVisible(chromedp.ID("forests"))},
 		"lookup":  asks,
+		"queries": {chromedp.Navigate(p.admin + "/queries"), chromedp.WaitVisible(chromedp.ID("failures"))},
+		"query":   {chromedp.Navigate(p.admin + "/queries"), chromedp.Click(chromedp.CSS("[aria-labelledby=failures] td a")), chromedp.WaitVisible(chromedp.ID("path"))},
 		"mistake": {chromedp.Navigate(p.admin + "/lookup"), chromedp.SetValue(chromedp.ID("f-mailboxes"), "nobody"), chromedp.SetValue(chromedp.ID("f-zone"), "Mars"), chromedp.Submit(chromedp.ID("f-zone")), chromedp.WaitVisible(chromedp.CSS(".wrong"))},
 	}
 	for page, open := range pages {
@@ -67,5 +71,42 @@ func TestPagesOfAProxyInTrouble(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestPagesNameTheCause reads on the pages why each forest in trouble is so, as the
+// catalogue of causes has it.
+func TestPagesNameTheCause(t *testing.T) {
+	t.Parallel()
+	part(t, "chromium", "chromium")
+	p := troubled(t)
+	b := newBrowser(t)
+	const causes = `[...document.querySelectorAll('%s')].map(card => card.querySelector('h3').firstChild.textContent.trim() + ' ' + ((/Cause (\S+)/.exec(card.textContent) || [])[1] || 'well'))`
+	lookups := []string{"fabrikam.example", "wingtip.example", "tailspin.example"}
+	b.do(t, chromedp.Navigate(p.admin+"/"), chromedp.WaitVisible(chromedp.ID("forests")))
+	status := value(t, b, chromedp.Evaluate[[]string](fmt.Sprintf(causes, "[aria-labelledby=forests] article")))
+	for i, forest := range lookups {
+		lookups[i] = p.forests[i].Truth.Mailboxes[2].Address
+		if !strings.HasPrefix(status[i], forest+" ") || strings.HasSuffix(status[i], " well") != (i == 0) {
+			t.Errorf("of %s the status says %s", forest, status[i])
+		}
+	}
+	b.do(t, append([]step{chromedp.Navigate(p.admin + "/lookup")}, lookUp(strings.Join(lookups, " "), p.forests[0].Truth.Week, 1, "UTC")...)...)
+	found := value(t, b, chromedp.Evaluate[[]string](fmt.Sprintf(causes, "[aria-labelledby=answers] article")))
+	for i, answer := range found {
+		_, cause, _ := strings.Cut(answer, " ")
+		if _, said, _ := strings.Cut(status[i], " "); said != cause {
+			t.Errorf("the status says %s, the look-up %s", status[i], answer)
+		}
+	}
+	hops := value(t, b, chromedp.Evaluate[[]string](`[...document.querySelectorAll('.path tbody th')].map(th => th.textContent)`))
+	for _, hop := range []string{"availability.lookup", "cache.lookup"} {
+		if !slices.Contains(hops, hop) {
+			t.Errorf("the path lacks %s: %v", hop, hops)
+		}
+	}
+	b.do(t, chromedp.Click(chromedp.CSS("[aria-labelledby=path] p a")), chromedp.WaitVisible(chromedp.ID("mailboxes")))
+	if story := value(t, b, chromedp.TextContent(chromedp.CSS("main"))); strings.Contains(story, "fabrikam.example, ") || strings.Contains(story, lookups[0]) {
+		t.Errorf("the story names a mailbox:\n%s", story)
 	}
 }

@@ -56,3 +56,6 @@ func plural(n int, name string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, name)
 }
+
+// first is the beginning of a list, of n elements at most.
+func first[T any](n int, list []T) []T { return list[:min(n, len(list))] }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"availproxy/cmd/internal/history"
 	"availproxy/freebusy"
 )
 
@@ -17,8 +18,7 @@ type Asker func(ctx context.Context, q freebusy.Query) (Found, error)
 // Found is what came of a look-up.
 type Found struct {
 	Mailboxes []MailboxFound // one for each of the question, in its order
-	Path      []Hop          // of the question as a whole, in the order in which the hops began
-	TraceID   string
+	Story     *history.Story // nil where nothing is remembered
 }
 
 // MailboxFound is what was found out about one mailbox: exactly one of its fields
@@ -26,16 +26,6 @@ type Found struct {
 type MailboxFound struct {
 	Calendar *freebusy.Calendar
 	Failure  *Failure
-}
-
-// Hop is one step on the path of a question.
-type Hop struct {
-	Name  string
-	Depth int           // how many hops enclose this one
-	Began time.Duration // since the first of them did
-	Took  time.Duration
-	Said  []string // "cache=fresh"
-	Err   string
 }
 
 // lookupView is what the page of look-ups shows: the form, and below it what was

@@ -3,6 +3,7 @@ package admin
 import (
 	"time"
 
+	"availproxy/cmd/internal/history"
 	"availproxy/freebusy"
 )
 
@@ -11,8 +12,7 @@ type found struct {
 	Zone      string
 	Days      []foundDay
 	Mailboxes []foundMailbox
-	Path      []hopBar
-	TraceID   string
+	Story     *history.Story
 	Kinds     []kind // the legend
 }
 
@@ -38,14 +38,8 @@ type foundMailbox struct {
 // entry is one row of the table.
 type entry struct{ Day, Time, Word, Kind string }
 
-// hopBar is a hop with its place on the time that the whole path took.
-type hopBar struct {
-	Hop
-	bar
-}
-
 func newFound(a asked, f Found) *found {
-	v := &found{Zone: zoneName(a.zone, a.query.Window.Start), TraceID: f.TraceID, Kinds: kinds, Path: hopBars(f.Path)}
+	v := &found{Zone: zoneName(a.zone, a.query.Window.Start), Story: f.Story, Kinds: kinds}
 	for _, day := range a.days {
 		d := drawing{day, a.zone}
 		shown := foundDay{Start: day.Start, Ticks: d.ticks()}
@@ -78,24 +72,6 @@ func (a asked) mailbox(address string, m MailboxFound) foundMailbox {
 		}
 	}
 	return shown
-}
-
-// hopBars draws hops on the time from the beginning of the first to the end of the
-// last.
-func hopBars(path []Hop) []hopBar {
-	var all time.Duration
-	for _, h := range path {
-		all = max(all, h.Began+h.Took)
-	}
-	if all == 0 {
-		all = 1
-	}
-	bars := make([]hopBar, len(path))
-	for i, h := range path {
-		width := max(100*float64(h.Took)/float64(all), narrowest)
-		bars[i] = hopBar{h, bar{X: percent(min(100*float64(h.Began)/float64(all), 100-width)), Width: percent(width)}}
-	}
-	return bars
 }
 
 // zoneName is how to call a zone in a sentence.

@@ -35,6 +35,8 @@ var words = template.FuncMap{
 	"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"day":    func(t time.Time) string { return t.UTC().Format(time.DateOnly) },
 	"ago":    func(t time.Time) string { return lasting(time.Since(t)) },
+	"bars":   hopBars,
+	"first":  first[history.Story],
 	"left":   left,
 	"ms":     milliseconds,
 	"took":   history.Took,

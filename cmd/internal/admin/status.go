@@ -3,6 +3,8 @@ package admin
 import (
 	"net/http"
 	"time"
+
+	"availproxy/cmd/internal/history"
 )
 
 // Status is what the first page shows. It holds no credentials and no tokens,
@@ -46,10 +48,12 @@ func (c CacheCounts) HitRatio() int64 {
 	return 100 * (c.Requests - c.Misses) / c.Requests
 }
 
-// statusView is the Status with the form of a look-up, unless they are not allowed.
+// statusView is the Status with the last questions, and with the form of a look-up
+// unless they are not allowed.
 type statusView struct {
 	Status
 	Lookup *lookupView
+	Recent history.Document
 }
 
 var statusPage = newPage("/", "Status", "status.html")
@@ -58,6 +62,9 @@ func (a *Admin) status(w http.ResponseWriter, _ *http.Request) {
 	v := statusView{Status: a.Status()}
 	if a.mayLookUp() {
 		v.Lookup = &lookupView{Form: newForm(time.Now()), Zones: commonZones}
+	}
+	if a.Queries != nil {
+		v.Recent = a.Queries()
 	}
 	a.write(w, http.StatusOK, statusPage, v)
 }

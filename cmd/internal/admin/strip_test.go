@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"availproxy/cmd/internal/history"
 	"availproxy/freebusy"
 )
 
@@ -125,16 +126,15 @@ func TestTheAxisFollowsTheClock(t *testing.T) {
 }
 
 func TestHopsLieOnTheTimeOfTheWholePath(t *testing.T) {
-	ms := time.Millisecond
-	bars := hopBars([]Hop{{Began: 0, Took: 100 * ms}, {Began: 20 * ms, Took: 40 * ms}, {Began: 100 * ms, Took: 0}})
+	bars := hopBars([]history.Hop{{StartMS: 0, MS: 100}, {StartMS: 20, MS: 40}, {StartMS: 100, MS: 0}, {StartMS: -1, MS: 1}})
 	var got []string
 	for _, b := range bars {
 		got = append(got, fmt.Sprintf("%s+%s", b.X, b.Width))
 	}
-	if want := []string{"0.00%+100.00%", "20.00%+40.00%", "99.65%+0.35%"}; !cmp.Equal(got, want) {
+	if want := []string{"0.00%+100.00%", "20.00%+40.00%", "99.65%+0.35%", "0.00%+1.00%"}; !cmp.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := hopBars([]Hop{{}}); got[0].Width != "0.35%" {
+	if got := hopBars([]history.Hop{{}}); got[0].Width != "0.35%" {
 		t.Errorf("a path that took no time is %+v", got)
 	}
 }

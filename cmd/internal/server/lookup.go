@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel"
+
 	"availproxy/cmd/internal/admin"
 	"availproxy/ews/authn"
 	"availproxy/freebusy"
@@ -21,13 +23,18 @@ func (s *Server) lookup(ctx context.Context, q freebusy.Query) (admin.Found, err
 	}
 	ctx, cancel := context.WithTimeout(nobody{ctx}, time.Duration(w.config.Timeouts.Answer))
 	defer cancel()
+	ctx, span := otel.Tracer("availproxy/server").Start(ctx, "availability.lookup")
 	s.options.Log.InfoContext(ctx, "look-up from the pages", said...)
 	answers, err := w.source.Availability(ctx, q)
+	span.End()
 	if err != nil {
 		return admin.Found{}, err
 	}
 	show := w.shown().naming(q.Mailboxes)
 	var found admin.Found
+	if story, known := s.options.History.Story(span.SpanContext().TraceID().String(), show.show()); known {
+		found.Story = &story
+	}
 	for _, a := range answers {
 		m := admin.MailboxFound{Calendar: a.Calendar}
 		if a.Err != nil {

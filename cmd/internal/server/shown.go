@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ func (s shown) naming(mailboxes []freebusy.Mailbox) shown {
 }
 
 func (s shown) mailbox(m freebusy.Mailbox) string {
-	if s.mailboxes {
+	if s.mailboxes || slices.ContainsFunc(s.known, func(k freebusy.Mailbox) bool { return k.Key() == m.Key() }) {
 		return m.Address
 	}
 	return s.pseudonyms.Of(m)
@@ -48,7 +49,7 @@ func (s shown) text(text string) string {
 
 // failure tells the operator of err.
 func (s shown) failure(err *freebusy.Error, at time.Time) *admin.Failure {
-	told := &admin.Failure{Said: s.text(err.Error()), Remedy: err.Remedy(), At: at}
+	told := &admin.Failure{Said: s.text(err.Error()), Cause: string(err.Cause()), Remedy: err.Remedy(), At: at}
 	if err.Err != nil {
 		told.Why = s.text(err.Err.Error())
 	}
