@@ -51,7 +51,7 @@ func (z TimeZone) Wall(t time.Time) time.Time { return t.UTC().Add(z.Offset(t)) 
 // Instant returns the moment at which the wall clock shows what wall shows,
 // whatever location wall is labelled with. A time that occurs twice is taken as
 // standard time, one that a switch skips is read as if the switch had not been
-// yet. So a later wall clock is never an earlier moment.
+// yet. But for those skipped, a later wall clock is never an earlier moment.
 func (z TimeZone) Instant(wall time.Time) time.Time { return z.instant(wall, z.Offset) }
 
 // instant is Instant for whoever knows Offset by heart.

@@ -290,6 +290,10 @@ func TestALaterWallClockIsNeverAnEarlierMoment(t *testing.T) {
 			wall = time.Date(2026, month, 1, 0, rapid.IntRange(0, 31*24*60).Draw(t, "minute"), 0, 0, time.UTC)
 		}
 		later := wall.Add(time.Duration(rapid.IntRange(0, 4*hour).Draw(t, "seconds later")) * time.Second)
+		skipped := func(wall time.Time) bool { return !zone.Wall(zone.Instant(wall)).Equal(wall) }
+		if skipped(wall) || skipped(later) {
+			t.Skip("no clock shows that")
+		}
 		if zone.Instant(later).Before(zone.Instant(wall)) {
 			t.Errorf("Instant(%s) = %s is after Instant(%s) = %s", wall, zone.Instant(wall), later, zone.Instant(later))
 		}
