@@ -527,8 +527,18 @@ func TestTransportTellsWhereTheTokenCameFrom(t *testing.T) {
 			attribute.Bool("availproxy.cache_hit", i == 1),
 			attribute.String("availproxy.outcome", "ok"),
 		}
-		if span.Name() != "oauth.token" || !slices.Equal(span.Attributes(), want) {
-			t.Errorf("span %s has %v, want %v", span.Name(), span.Attributes(), want)
+		var claims string
+		got := slices.DeleteFunc(slices.Clone(span.Attributes()), func(a attribute.KeyValue) bool {
+			if a.Key == "availproxy.token.claims" {
+				claims = a.Value.AsString()
+			}
+			return a.Key == "availproxy.token.claims"
+		})
+		if span.Name() != "oauth.token" || !slices.Equal(got, want) {
+			t.Errorf("span %s has %v, want %v", span.Name(), got, want)
+		}
+		if !strings.Contains(claims, `"trustedfordelegation":"true"`) || strings.Contains(claims, anna) {
+			t.Errorf("the claims of the token are told as %s", claims)
 		}
 	}
 }

@@ -121,7 +121,7 @@ func TestAnApplicationThatIsNotListedIsToldSo(t *testing.T) {
 	if code, text := r.ask(t, r.caller(t)); code != "ErrorProxyRequestProcessingFailed" || !strings.Contains(text, "HTTP status 403") {
 		t.Errorf("got %s %s", code, text)
 	}
-	if log := r.log.String(); !strings.Contains(log, "EwsAllowedAppIDs must name it") {
+	if log := r.log.String(); !strings.Contains(log, "our application in EwsAllowedAppIDs") {
 		t.Errorf("the log says\n%s", log)
 	}
 	f.EWS.SetOrganizationConfig(forest.OrganizationConfig{EWSAllowedAppIDs: []string{f.Organization.ApplicationID}})
