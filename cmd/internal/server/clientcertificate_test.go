@@ -89,7 +89,7 @@ func TestACertificateShownInTheHandshake(t *testing.T) {
 	r := run(t, newForest(t, forest.Options{}), ours.trusted())
 	monitor, printer := ours.client("monitor.contoso.example"), ours.client("printer.contoso.example")
 	forServers := &x509.Certificate{DNSNames: []string{"monitor.contoso.example"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
-	const basic, bad, unlisted = "Basic realm=", `"mechanism":"certificate","reason":"bad_certificate"`, `"mechanism":"certificate","reason":"not_listed","principal":`
+	const basic, bad, unlisted = "Basic realm=", `"mechanism":"certificate","reason":"bad_certificate"`, `"mechanism":"certificate","reason":"not_listed","availproxy.cause":"logon.not-listed","principal":`
 	tests := map[string]struct {
 		shows      *tls.Certificate
 		password   bool // is known as well
