@@ -112,7 +112,7 @@ func (q *inquiry) worst() *freebusy.Error {
 	if q.fault != nil {
 		return q.fault
 	}
-	if i := slices.IndexFunc(q.errs, func(err *freebusy.Error) bool { return !err.Code.Refusal() }); i >= 0 {
+	if i := slices.IndexFunc(q.errs, func(err *freebusy.Error) bool { return !err.Code.OfPerson() }); i >= 0 {
 		return q.errs[i]
 	}
 	return nil

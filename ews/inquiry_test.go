@@ -57,6 +57,9 @@ func TestAQuestionLeavesATraceACountAndALine(t *testing.T) {
 		"nobody has": {source(func(context.Context, freebusy.Query) ([]freebusy.Answer, error) {
 			return []freebusy.Answer{{Err: freebusy.ProxyFailed("down", secret)}, {Err: freebusy.TimeoutExpired(nil)}}, nil
 		}), ask("a@contoso.com", "b@contoso.com").document(), "failed", `{"ErrorProxyRequestProcessingFailed":1,"ErrorTimeoutExpired":1}`, secret.Error(), "WARN"},
+		"a domain is of nobody": {source(func(context.Context, freebusy.Query) ([]freebusy.Answer, error) {
+			return []freebusy.Answer{{Err: freebusy.AddressSpaceNotFound("nobody.example")}}, nil
+		}), ask("a@nobody.example").document(), "failed", `{"ErrorAddressSpaceNotFound":1}`, "", "WARN"},
 		"it is none":    {some, "<html/>", "fault", `{"ErrorInvalidRequest":1}`, `the document is not a SOAP envelope: the root element is html in namespace ""`, "WARN"},
 		"it is refused": {some, ask().view("None").document(), "fault", `{"ErrorInvalidFreeBusyViewType":1}`, "", "WARN"},
 	}

@@ -44,6 +44,16 @@ func (e *Error) Refusal() bool { return e.Code.Refusal() || errors.Is(e.Err, Err
 // question may fare better.
 var ErrAnswered = errors.New("the endpoint answers, but not this question")
 
+// OfPerson reports whether c says that somebody is unknown or not to be seen, which
+// is everyday life: there is nothing in it for whoever runs us.
+func (c Code) OfPerson() bool {
+	switch c {
+	case ErrorNoFreeBusyAccess, ErrorMailRecipientNotFound, ErrorNonExistentMailbox, ErrorInvalidSmtpAddress, ErrorFreeBusyDLLimitReached:
+		return true
+	}
+	return false
+}
+
 // OfQuestion reports whether the other side objects to the question, so that it
 // may have a good answer to another one about the same mailbox.
 func (e *Error) OfQuestion() bool { return e.Code.OfQuestion() || errors.Is(e.Err, ErrAnswered) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"availproxy/cmd/internal/config"
 	"availproxy/cmd/internal/server"
 	"availproxy/cmd/internal/telemetry"
+	"availproxy/freebusy"
 )
 
 func newCheck(io IO) *cobra.Command {
@@ -33,6 +35,14 @@ func newCheck(io IO) *cobra.Command {
 			if commands {
 				_, err := fmt.Fprint(io.Stdout, conflicts.Commands())
 				return err
+			}
+			if mailbox != "" && freebusy.SMTP(mailbox).Domain() == "" {
+				return usage("--mailbox: want an SMTP address")
+			}
+			for _, path := range exported {
+				if _, err := os.Stat(path); err != nil {
+					return usage("--exports: %w", err)
+				}
 			}
 			report, err := inspect(c.Context(), io, path, server.Subject{Connector: forest, Mailbox: mailbox, Exports: exported})
 			if err != nil {

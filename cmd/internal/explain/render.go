@@ -76,7 +76,7 @@ func (r Report) Text(w io.Writer) error {
 
 func (f Finding) write(b *strings.Builder) {
 	fmt.Fprintf(b, "%s  [%s]\n", f.Title, f.ID)
-	part(b, "how sure", fmt.Sprintf("%s, because of %s; a %s cause", f.Confidence, quoted(f.Because), f.Likelihood))
+	part(b, "how sure", fmt.Sprintf("%s, because of %s; as a cause %s", f.Confidence, quoted(f.Because), f.Likelihood))
 	part(b, "why", f.Why)
 	part(b, "fix", f.Fix)
 	for _, c := range f.Commands {

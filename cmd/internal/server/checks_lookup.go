@@ -19,7 +19,7 @@ func (w *wiring) checkRoute(mailbox string) check.Finding {
 	if !ok {
 		code := freebusy.ErrorAddressSpaceNotFound
 		f.Severity, f.Cause, f.Fix = check.Fail, string(code.Cause()), code.Remedy()
-		f.Seen = "no enabled connector is for it; there are " + strings.Join(w.domains(), ", ")
+		f.Seen = "no enabled connector is for it; " + w.domainsServed()
 		return f
 	}
 	var rules []string
@@ -33,14 +33,22 @@ func (w *wiring) checkRoute(mailbox string) check.Finding {
 }
 
 // domains are those of all enabled connectors.
-func (w *wiring) domains() []string {
-	var all []string
+// domainsServed says which domains there are, and by whom they would be served if
+// they were enabled.
+func (w *wiring) domainsServed() string {
+	var served, disabled []string
 	for _, c := range w.config.Connectors {
 		if c.Enabled {
-			all = append(all, words(c.TargetAddressDomains)...)
+			served = append(served, words(c.TargetAddressDomains)...)
+		} else {
+			disabled = append(disabled, fmt.Sprintf("%s (%s)", c.Name, strings.Join(words(c.TargetAddressDomains), ", ")))
 		}
 	}
-	return all
+	seen := "there are " + cmp.Or(strings.Join(served, ", "), "none")
+	if len(disabled) > 0 {
+		seen += "; disabled are " + strings.Join(disabled, ", ")
+	}
+	return seen
 }
 
 // checkBackEnds asks each back end of a forest about the mailbox, where there are
