@@ -111,6 +111,9 @@ func TestAFloodOfQuestionsLeavesOneLineASecondAndEachInTheCount(t *testing.T) {
 }
 
 func TestAQuestionThatIsTurnedAwayCostsLittle(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates by itself")
+	}
 	document := ask().document()
 	closed := &Handler{MaxQuestions: 1, Log: quiet}
 	closed.tally().underWay.Store(1)
