@@ -25,6 +25,9 @@ var changing = regexp.MustCompile(`(Trace|Correlation) ID: [0-9a-f-]+(\.\.\.)?|[
 
 // TestATestOfTokensTellsItsStory is held to what it prints.
 func TestATestOfTokensTellsItsStory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts many forests")
+	}
 	tests := map[string]struct {
 		plant func(*testing.T, *forest.Forest) []edit
 		asked server.OAuthTest

@@ -137,6 +137,9 @@ func untrusting(t *testing.T) edit {
 // TestEachPlantedCauseIsExplained shows only what people see: the text that Outlook
 // and event 4002 have, and our line in the log without the id that stands in it.
 func TestEachPlantedCauseIsExplained(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts many forests")
+	}
 	catalogue := causes(t)
 	for name, p := range plants {
 		t.Run(name, func(t *testing.T) {
