@@ -18,8 +18,8 @@ import (
 )
 
 func newCheck(io IO) *cobra.Command {
-	var path, forest, mailbox, output string
-	var exported []string
+	var path, output string
+	var about server.Subject
 	var commands bool
 	c := &cobra.Command{
 		Use: "check", Short: "Look at everything that a question needs, and say what mends it", Args: cobra.NoArgs,
@@ -29,49 +29,62 @@ func newCheck(io IO) *cobra.Command {
 			"servers that ask and from the other side; check finds what contradicts the configuration. --export-commands prints\n" +
 			"what to run on each side.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" && output != "html" {
-				return usage("--output: want text, json or html")
-			}
 			if commands {
 				_, err := fmt.Fprint(io.Stdout, conflicts.Commands())
 				return err
 			}
-			if mailbox != "" && freebusy.SMTP(mailbox).Domain() == "" {
-				return usage("--mailbox: want an SMTP address")
+			if err := checkable(about, output); err != nil {
+				return err
 			}
-			for _, path := range exported {
-				if _, err := os.Stat(path); err != nil {
-					return usage("--exports: %w", err)
-				}
-			}
-			report, err := inspect(c.Context(), io, path, server.Subject{Connector: forest, Mailbox: mailbox, Exports: exported})
+			report, err := inspect(c.Context(), io, path, about)
 			if err != nil {
 				return err
 			}
-			switch output {
-			case "json":
-				err = report.JSON(io.Stdout)
-			case "html":
-				err = report.HTML(io.Stdout)
-			default:
-				err = report.Text(io.Stdout, paint(io.Terminal))
-			}
-			if err == nil && report.Worst == check.Fail {
-				err = &exitError{code: exitFinding}
-			}
-			return err
+			return told(io, report, output)
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&path, "config", "", "configuration file")
 	c.MarkFlagFilename("config", "yaml", "yml") // its only error is a name that is not there
-	f.StringVar(&forest, "forest", "", "look at this connector only")
-	f.StringVar(&mailbox, "mailbox", "", "SMTP address to look up")
-	f.StringArrayVar(&exported, "exports", nil, "file or folder with the output of Get-* cmdlets, as Export-Clixml or ConvertTo-Json wrote it")
+	f.StringVar(&about.Connector, "forest", "", "look at this connector only")
+	f.StringVar(&about.Mailbox, "mailbox", "", "SMTP address to look up")
+	f.StringArrayVar(&about.Exports, "exports", nil, "file or folder with the output of Get-* cmdlets, as Export-Clixml or ConvertTo-Json wrote it")
 	f.BoolVar(&commands, "export-commands", false, "print the commands that export what --exports reads, and stop")
 	f.StringVarP(&output, "output", "o", "text", "text, json or html")
 	c.MarkFlagsOneRequired("config", "export-commands")
 	return c
+}
+
+// checkable refuses what cannot be looked at, or not be told in that form.
+func checkable(about server.Subject, output string) error {
+	if output != "text" && output != "json" && output != "html" {
+		return usage("--output: want text, json or html")
+	}
+	if about.Mailbox != "" && freebusy.SMTP(about.Mailbox).Domain() == "" {
+		return usage("--mailbox: want an SMTP address")
+	}
+	for _, path := range about.Exports {
+		if _, err := os.Stat(path); err != nil {
+			return usage("--exports: %w", err)
+		}
+	}
+	return nil
+}
+
+// told writes a report in that form. A failure among its findings is the error.
+func told(io IO, report check.Report, output string) (err error) {
+	switch output {
+	case "json":
+		err = report.JSON(io.Stdout)
+	case "html":
+		err = report.HTML(io.Stdout)
+	default:
+		err = report.Text(io.Stdout, paint(io.Terminal))
+	}
+	if err == nil && report.Worst == check.Fail {
+		err = &exitError{code: exitFinding}
+	}
+	return err
 }
 
 // inspect looks at what the configuration says, or, when it cannot be read, at
