@@ -119,6 +119,13 @@ func serveWith(t *testing.T, variables []string, forests []*forest.Forest, edits
 		t.Fatal(err)
 	}
 	p.configure(t, edits...)
+	p.run(t, variables)
+	return p
+}
+
+// run starts the process that the directory of p is for.
+func (p *proxy) run(t *testing.T, variables []string) {
+	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +145,6 @@ func serveWith(t *testing.T, variables []string, forests []*forest.Forest, edits
 	})
 	p.url = "https://localhost" + port(p.listening(t, "exchange")) + forest.Path
 	p.admin = "http://127.0.0.1" + port(p.listening(t, "admin"))
-	return p
 }
 
 // configure writes the configuration anew, with edits on what is there.
