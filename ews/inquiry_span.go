@@ -87,6 +87,9 @@ func (q *inquiry) attributes(list []attribute.KeyValue, outcome string) []attrib
 		list = append(list, attribute.StringSlice("availproxy.remedies", remedies))
 	}
 	if q.request == nil {
+		if q.fault != nil {
+			list = q.unread(list)
+		}
 		return list
 	}
 	p := q.request.Presentation
@@ -96,6 +99,15 @@ func (q *inquiry) attributes(list []attribute.KeyValue, outcome string) []attrib
 		attribute.String("availproxy.view", p.View.String()),
 		attribute.Bool("availproxy.suggestions", p.Suggestions != nil),
 	)
+}
+
+// unread appends who has sent what cannot be read, and what was said to that: no
+// other place knows of such a question.
+func (q *inquiry) unread(list []attribute.KeyValue) []attribute.KeyValue {
+	if q.asker.Mechanism != "" {
+		list = append(list, attribute.String("availproxy.caller.principal", q.asker.String()))
+	}
+	return append(list, attribute.String("availproxy.fault.text", q.fault.Text))
 }
 
 // status is that of the answer: a fault has 500 (SOAP 1.1, 6.2).

@@ -36,14 +36,14 @@ func (e *entry) story(show Show) Story {
 	}
 	s.Causes = compact(s.Causes)
 	s.Who = Who{
-		Mechanism: s.attribute("availproxy.caller.mechanism"), Caller: s.attribute("availproxy.caller.build"),
+		Principal: s.attribute("availproxy.caller.principal"), Mechanism: s.attribute("availproxy.caller.mechanism"), Caller: s.attribute("availproxy.caller.build"),
 		Generation: s.attribute("availproxy.caller.generation"), ClientRequestID: s.attribute("availproxy.client_request_id"),
 		MessageID: s.attribute("availproxy.message_id"),
 	}
 	if e.noted {
 		s.tell(&e.question, show)
 	} else if code := s.attribute("error.type"); code != "" {
-		s.Fault = &Fault{Code: code}
+		s.Fault = &Fault{Code: code, Text: show.Text(s.attribute("availproxy.fault.text"))}
 		s.Remedies = compact(list(s.attribute("availproxy.remedies")))
 	}
 	s.Outcome = cmp.Or(s.attribute("availproxy.outcome"), s.outcome())

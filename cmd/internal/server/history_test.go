@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -150,5 +151,23 @@ func TestTheHistoryHoldsWhatGoesOnBehindAnAnswer(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("what came late is missing: %+v", r.queries(t).Failures[0])
 		}
+	}
+}
+
+// TestWhoSendsWhatCannotBeReadIsTold has no other place that knows of the question.
+func TestWhoSendsWhatCannotBeReadIsTold(t *testing.T) {
+	r := remembering(t, newForest(t, forest.Options{}))
+	answer, _ := r.get(t, http.MethodPost, r.url, func(q *http.Request) {
+		q.SetBasicAuth(r.forest.Organization.User, string(r.forest.Organization.Password))
+		q.Header.Set("Content-Type", "text/xml; charset=utf-8")
+		q.Body = io.NopCloser(strings.NewReader("<a>alice@fabrikam.example"))
+	})
+	d := r.queries(t)
+	if answer.StatusCode != http.StatusInternalServerError || len(d.Failures) != 1 {
+		t.Fatalf("got %s, and %d failures are told", answer.Status, len(d.Failures))
+	}
+	bad := d.Failures[0]
+	if bad.Who.Principal != "basic:ex2010" || bad.Fault == nil || bad.Fault.Code != "ErrorInvalidRequest" || bad.Fault.Text == "" {
+		t.Errorf("the story is of %+v, and says %+v", bad.Who, bad.Fault)
 	}
 }

@@ -38,11 +38,11 @@ func (a attributesOf) lines() (all []string) {
 
 // elsewhere is what docs/traces.md lists and this test does not see: what only an
 // exporter adds, what takes another back end, a port of its own, a second account or
-// a token service in trouble with its document, and what no Exchange of that age sends.
+// a token service in trouble with its document, what no Exchange of that age sends, and what cannot be read.
 var elsewhere = attributesOf{
 	"every span":         {"availproxy.trace.kept": true},
 	"shadow.query":       {"availproxy.forest": true, "availproxy.mailboxes.count": true},
-	"availability.query": {"availproxy.client_request_id": true, "availproxy.message_id": true},
+	"availability.query": {"availproxy.client_request_id": true, "availproxy.message_id": true, "availproxy.caller.principal": true, "availproxy.fault.text": true},
 	"client.refused":     {"availproxy.caller.principal": true},
 	"HTTP POST":          {"server.port": true},
 	"HTTP GET": {
