@@ -16,7 +16,7 @@ import (
 func trust(c *config.Config, proxy *url.URL) []exchange.Step {
 	var steps []exchange.Step
 	if signsWithAuthCertificate(c) {
-		steps = authCertificate.Steps()
+		steps = exchange.AuthCertificate{Public: publicHalf, Private: "auth.pfx"}.Steps()
 	}
 	for _, s := range c.AuthServers {
 		if use := usesOf(c, s.Name); use.ews || use.graph {
@@ -65,12 +65,12 @@ func trustOf(c *config.Config, s config.AuthServer, use uses, host string) []exc
 	}
 	steps := exchange.AuthServer{Name: s.Name, MetadataURL: string(s.AuthMetadataURL)}.Steps()
 	steps = append(steps, exchange.SharedPrincipal{
-		Tenant: tenantOf(s), Certificate: authCertificate.Public, Cloud: string(use.cloud), Hosts: []string{host},
+		Tenant: tenantOf(s), Certificate: publicHalf, Cloud: string(use.cloud), Hosts: []string{host},
 	}.Steps()...)
 	return append(steps, connectors(c, s.Name, use.cloud)...)
 }
 
-var authCertificate = exchange.AuthCertificate{Public: "auth.cer", Private: "auth.pfx"}
+const publicHalf = "auth.cer" // of the auth certificate, for the other sides
 
 // tenantOf is the tenant that tokens of the Access Control Service are for: its
 // metadata lie below it.

@@ -32,7 +32,6 @@ func (w *wiring) checkRoute(mailbox string) check.Finding {
 	return f
 }
 
-// domains are those of all enabled connectors.
 // domainsServed says which domains there are, and by whom they would be served if
 // they were enabled.
 func (w *wiring) domainsServed() string {

@@ -10,13 +10,12 @@ import (
 	"availproxy/cmd/internal/check"
 	"availproxy/cmd/internal/config"
 	"availproxy/cmd/internal/server"
-	"availproxy/cmd/internal/telemetry"
 	"availproxy/freebusy"
 	table "availproxy/integration/plants"
 )
 
-// checked is what check says of a plant.
-func checked(t *testing.T, p table.Plant) (check.Report, *table.Staged) {
+// inFrontOf is a proxy in front of a plant, until the test ends.
+func inFrontOf(t *testing.T, p table.Plant) (*server.Server, *table.Staged) {
 	t.Helper()
 	staged, err := p.Stage(t.Context(), t.TempDir())
 	if err != nil {
@@ -27,20 +26,26 @@ func checked(t *testing.T, p table.Plant) (check.Report, *table.Staged) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := &buffer{}
-	s, err := server.New(c, server.Options{Version: "test", Log: telemetry.NewLogger(log, slog.LevelError, false, nil), Path: staged.Config})
+	s, err := server.New(c, server.Options{Version: "test", Log: slog.New(slog.DiscardHandler), Path: staged.Config})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s, staged
+}
+
+// checked is what check says of a plant.
+func checked(t *testing.T, p table.Plant) check.Report {
+	t.Helper()
+	s, staged := inFrontOf(t, p)
 	var findings []check.Finding
-	err = s.While(t.Context(), func(ctx context.Context) error {
+	err := s.While(t.Context(), func(ctx context.Context) error {
 		findings = s.Check(ctx, server.Subject{Mailbox: staged.Mailbox, Exports: staged.Exports})
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return check.NewReport(findings), staged
+	return check.NewReport(findings)
 }
 
 func TestCheckRanksThePlantedCauseFirst(t *testing.T) {
@@ -50,7 +55,7 @@ func TestCheckRanksThePlantedCauseFirst(t *testing.T) {
 	for _, p := range table.All() {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
-			r, _ := checked(t, p)
+			r := checked(t, p)
 			if r.Worst != check.Fail {
 				t.Fatalf("nothing fails in %+v", r.Findings)
 			}
@@ -90,7 +95,7 @@ func TestThePlantedCausesAreKnown(t *testing.T) {
 
 // TestAHealthyForestHasNoFailure is what the table is measured against.
 func TestAHealthyForestHasNoFailure(t *testing.T) {
-	r, _ := checked(t, table.Plant{Name: "healthy"})
+	r := checked(t, table.Plant{Name: "healthy"})
 	for _, f := range r.Findings {
 		if f.Severity == check.Fail {
 			t.Errorf("%+v", f)
@@ -111,20 +116,8 @@ func TestWhoeverAsksMeetsThePlantedCause(t *testing.T) {
 		}
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
-			staged, err := p.Stage(t.Context(), t.TempDir())
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { staged.Close() })
-			c, err := config.Read(staged.Config, os.Getenv)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := server.New(c, server.Options{Version: "test", Log: slog.New(slog.DiscardHandler), Path: staged.Config})
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = s.While(t.Context(), func(ctx context.Context) error {
+			s, staged := inFrontOf(t, p)
+			err := s.While(t.Context(), func(ctx context.Context) error {
 				week := staged.Forest.Truth.Week
 				q := freebusy.Query{Mailboxes: []freebusy.Mailbox{freebusy.SMTP(staged.Mailbox)}, Window: freebusy.Window{Start: week, End: week.AddDate(0, 0, 3)}, Detail: freebusy.FreeBusy}
 				answers, err := s.Source().Availability(ctx, q)
